@@ -6,17 +6,32 @@ namespace ZfNet.Kernels;
 /// </summary>
 public sealed partial class CpuBackend : ReferenceBackend
 {
+    private readonly KernelContext context;
+
     /// <summary>Starts a backend with its own worker threads.</summary>
     /// <param name="threads">Number of threads, the caller's included; 0 takes one for each processor.</param>
-    public CpuBackend(int threads = 0)
+    /// <param name="isa">Instruction set; null takes <see cref="CpuIsaSupport.Default"/>.</param>
+    public CpuBackend(int threads = 0, CpuIsa? isa = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        Threads = threads == 0 ? Environment.ProcessorCount : threads;
+        context = new KernelContext(threads, isa);
     }
 
     /// <inheritdoc/>
     public override string Name => "cpu";
 
     /// <summary>Number of threads that an op may use.</summary>
-    public int Threads { get; }
+    public int Threads => context.Pool.Threads;
+
+    /// <summary>The instruction set whose micro-kernels run.</summary>
+    public CpuIsa Isa => context.Isa;
+
+    /// <summary>Memory that all CPU buffers and scratch of this process take and keep.</summary>
+    public static CpuMemoryStatistics Memory => CpuMemoryPool.Instance.Statistics;
+
+    /// <summary>Gives memory kept for reuse back to the system.</summary>
+    public static void TrimMemory() => CpuMemoryPool.Instance.Trim();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => context.Dispose();
 }

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+
+namespace ZfNet.Kernels;
+
+/// <summary>
+/// The loops around the micro-kernel for one slice of the sum: packed panels of A times packed panels of B into a
+/// row-major block of C. Row blocks outside (A block in L2), then B panels (one in L1), then A panels.
+/// </summary>
+internal unsafe struct BlockProduct
+{
+    public MicroKernel Kernel;
+
+    /// <summary>Panels of A, each K x Kernel.Rows.</summary>
+    public float* A;
+
+    /// <summary>Panels of B, each K x Kernel.Columns.</summary>
+    public float* B;
+
+    public float* C;
+    public nint Ldc;
+    public nint Rows;
+    public nint Columns;
+    public nint K;
+
+    /// <summary>One value a row, or null.</summary>
+    public float* RowBias;
+
+    /// <summary>One value a column, or null.</summary>
+    public float* ColumnBias;
+
+    public TileMode Mode;
+
+    public readonly void Run()
+    {
+        var mr = (nint)Kernel.Rows;
+        var nr = (nint)Kernel.Columns;
+        var run = Kernel.Run;
+        TileArgs tile = default;
+        tile.K = K;
+        tile.Ldc = Ldc;
+        tile.Mode = Mode;
+        for (nint block = 0; block < Rows; block += Kernel.RowBlock)
+        {
+            var blockEnd = Math.Min(Rows, block + Kernel.RowBlock);
+            for (nint j = 0; j < Columns; j += nr)
+            {
+                tile.B = B + j * K;
+                tile.ColumnBias = ColumnBias + j;
+                for (var i = block; i < blockEnd; i += mr)
+                {
+                    tile.A = A + i * K;
+                    tile.C = C + i * Ldc + j;
+                    tile.RowBias = RowBias + i;
+                    if (blockEnd - i >= mr && Columns - j >= nr)
+                        run(tile);
+                    else
+                        Edge(tile, (int)Math.Min(mr, blockEnd - i), (int)Math.Min(nr, Columns - j));
+                }
+            }
+        }
+    }
+
+    /// <summary>A tile that sticks out of C: computed whole in a private tile, its valid part copied.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void Edge(TileArgs tile, int rows, int columns)
+    {
+        var nr = Kernel.Columns;
+        var room = stackalloc float[MicroKernel.MaxTile + 128 + 16];
+        var own = (float*)(((nint)room + 63) & ~63);
+        var rowBias = own + MicroKernel.MaxTile;
+        var columnBias = rowBias + 64;
+        var c = tile.C;
+        if ((tile.Mode & TileMode.Accumulate) != 0)
+        {
+            for (var i = 0; i < rows; i++)
+            {
+                for (var j = 0; j < columns; j++)
+                    own[i * nr + j] = c[i * tile.Ldc + j];
+            }
+        }
+        if ((tile.Mode & TileMode.RowBias) != 0)
+        {
+            for (var i = 0; i < rows; i++)
+                rowBias[i] = tile.RowBias[i];
+        }
+        if ((tile.Mode & TileMode.ColumnBias) != 0)
+        {
+            for (var j = 0; j < columns; j++)
+                columnBias[j] = tile.ColumnBias[j];
+        }
+        var ldc = tile.Ldc;
+        tile.C = own;
+        tile.Ldc = nr;
+        tile.RowBias = rowBias;
+        tile.ColumnBias = columnBias;
+        Kernel.Run(tile);
+        for (var i = 0; i < rows; i++)
+        {
+            for (var j = 0; j < columns; j++)
+                c[i * ldc + j] = own[i * nr + j];
+        }
+    }
+}

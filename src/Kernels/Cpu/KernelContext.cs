@@ -1,0 +1,23 @@
+namespace ZfNet.Kernels;
+
+/// <summary>What every fast kernel needs to run: the threads and the instruction set's micro-kernel.</summary>
+internal sealed class KernelContext : IDisposable
+{
+    /// <summary>Creates the worker threads.</summary>
+    /// <param name="threads">Threads to use; 0 or less means one for every processor this process may use.</param>
+    /// <param name="isa">Instruction set; null means <see cref="CpuIsaSupport.Default"/>.</param>
+    public KernelContext(int threads = 0, CpuIsa? isa = null)
+    {
+        Isa = isa ?? CpuIsaSupport.Default;
+        Kernel = MicroKernel.For(Isa);
+        Pool = new WorkerPool(threads > 0 ? threads : Environment.ProcessorCount);
+    }
+
+    public CpuIsa Isa { get; }
+
+    public MicroKernel Kernel { get; }
+
+    public WorkerPool Pool { get; }
+
+    public void Dispose() => Pool.Dispose();
+}

@@ -1,0 +1,118 @@
+namespace ZfNet.Kernels;
+
+/// <summary>What a micro-kernel does with its tile besides the product.</summary>
+[Flags]
+internal enum TileMode
+{
+    /// <summary>C = A B.</summary>
+    None = 0,
+
+    /// <summary>C += A B.</summary>
+    Accumulate = 1,
+
+    /// <summary>Adds one value a row, from the row-bias pointer.</summary>
+    RowBias = 2,
+
+    /// <summary>Adds one value a column, from the column-bias pointer.</summary>
+    ColumnBias = 4,
+
+    /// <summary>Rectifies the finished tile: max(C, 0), NaN kept.</summary>
+    Relu = 8,
+}
+
+/// <summary>One tile product: packed panels in, a tile of row-major C out.</summary>
+internal unsafe struct TileArgs
+{
+    /// <summary>Packed panel of A: for every k, Rows values.</summary>
+    public float* A;
+
+    /// <summary>Packed panel of B: for every k, Columns values; 64-byte aligned.</summary>
+    public float* B;
+
+    /// <summary>The tile's first element.</summary>
+    public float* C;
+
+    /// <summary>Floats between rows of C.</summary>
+    public nint Ldc;
+
+    /// <summary>Length of the sum.</summary>
+    public nint K;
+
+    /// <summary>Rows values, read with <see cref="TileMode.RowBias"/>.</summary>
+    public float* RowBias;
+
+    /// <summary>Columns values, read with <see cref="TileMode.ColumnBias"/>.</summary>
+    public float* ColumnBias;
+
+    /// <summary>What else to do.</summary>
+    public TileMode Mode;
+}
+
+/// <summary>
+/// The register-blocked heart of every matrix product here, with the cache blocking that suits it.
+/// </summary>
+/// <remarks>
+/// A tile of Rows x Columns accumulators stays in registers over the whole sum. Each element of C is one chain of
+/// fused multiply-adds in ascending k, then added to what C held: the same on full and on edge tiles, wherever the
+/// tile lies, so results do not depend on how work is split.
+/// Blocking (after Goto and van de Geijn): a B panel of KBlock x Columns lives in L1, an A block of
+/// RowBlock x KBlock in L2, and B panels stream from the outer caches.
+/// </remarks>
+internal readonly unsafe struct MicroKernel
+{
+    /// <summary>Largest tile of all instruction sets, in floats: room for an edge tile on the stack.</summary>
+    public const int MaxTile = 512;
+
+    private MicroKernel(
+        CpuIsa isa, int rows, int columns, int kBlock, int rowBlock, delegate*<in TileArgs, void> run)
+    {
+        Isa = isa;
+        Rows = rows;
+        Columns = columns;
+        KBlock = kBlock;
+        RowBlock = rowBlock;
+        Run = run;
+    }
+
+    public CpuIsa Isa { get; }
+
+    /// <summary>Rows of a tile (MR).</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns of a tile (NR), a multiple of 16.</summary>
+    public int Columns { get; }
+
+    /// <summary>Longest slice of the sum handled at once (KC).</summary>
+    public int KBlock { get; }
+
+    /// <summary>Rows of A kept in L2 (MC), a multiple of <see cref="Rows"/>.</summary>
+    public int RowBlock { get; }
+
+    /// <summary>Computes one full tile.</summary>
+    public delegate*<in TileArgs, void> Run { get; }
+
+    /// <summary>The micro-kernel of an instruction set.</summary>
+    public static MicroKernel For(CpuIsa isa)
+    {
+        CpuIsaSupport.ThrowIfUnusable(isa);
+        return isa switch
+        {
+            CpuIsa.Avx512 => new(isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 384, 128, &MicroKernelAvx512.Run),
+            CpuIsa.Avx2 => new(isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 256, 144, &MicroKernelAvx2.Run),
+            _ => new(isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, &MicroKernelPortable.Run),
+        };
+    }
+
+    /// <summary>How many panels cover that many rows of A.</summary>
+    public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;
+
+    /// <summary>How many panels cover that many columns of B.</summary>
+    public nint ColumnPanels(nint columns) => (columns + Columns - 1) / Columns;
+
+    /// <summary>The equal slices a sum is cut into: a function of the length alone, never of the thread count.</summary>
+    public nint KSlice(nint k)
+    {
+        var slices = Math.Max(1, (k + KBlock - 1) / KBlock);
+        return Math.Max(1, (k + slices - 1) / slices);
+    }
+}

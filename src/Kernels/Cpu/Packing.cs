@@ -1,0 +1,145 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ZfNet.Kernels;
+
+/// <summary>
+/// Rearranges matrices into the panels a micro-kernel reads front to back: for every k the values of one panel's rows
+/// (or columns) side by side. Rows and columns past the edge are zero.
+/// </summary>
+internal static unsafe class Packing
+{
+    /// <summary>Sixteen floats moved at once; the JIT turns a copy into the widest loads and stores there are.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 64)]
+    internal struct Chunk;
+
+    /// <summary>Packs one panel of A: dst[k * panelRows + i] = a[i * rowStride + k * kStride], rows past count zero.</summary>
+    public static void PackRows(
+        float* a, nint rowStride, nint kStride, nint count, nint k, int panelRows, float* dst)
+    {
+        if (kStride == 1)
+        {
+            TransposePanel(a, rowStride, (int)count, k, panelRows, dst);
+            return;
+        }
+        for (nint p = 0; p < k; p++)
+        {
+            var from = a + p * kStride;
+            for (nint i = 0; i < count; i++)
+                dst[i] = from[i * rowStride];
+            for (var i = count; i < panelRows; i++)
+                dst[i] = 0;
+            dst += panelRows;
+        }
+    }
+
+    /// <summary>Packs one panel of B: dst[k * panelColumns + j] = b[k * kStride + j * columnStride], columns past count zero.</summary>
+    public static void PackColumns(
+        float* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst)
+    {
+        if (kStride == 1 && columnStride != 1)
+        {
+            TransposePanel(b, columnStride, (int)count, k, panelColumns, dst);
+            return;
+        }
+        if (columnStride == 1 && count == panelColumns)
+        {
+            for (nint p = 0; p < k; p++)
+            {
+                for (var j = 0; j < panelColumns; j += 16)
+                    *(Chunk*)(dst + j) = *(Chunk*)(b + j);
+                b += kStride;
+                dst += panelColumns;
+            }
+            return;
+        }
+        for (nint p = 0; p < k; p++)
+        {
+            for (nint j = 0; j < count; j++)
+                dst[j] = b[j * columnStride];
+            for (var j = count; j < panelColumns; j++)
+                dst[j] = 0;
+            b += kStride;
+            dst += panelColumns;
+        }
+    }
+
+    /// <summary>dst[p * width + i] = src[i * stride + p] for i below count, zero from there to width.</summary>
+    private static void TransposePanel(float* src, nint stride, int count, nint k, int width, float* dst)
+    {
+        var i = 0;
+        if (Avx.IsSupported)
+        {
+            for (; i + 8 <= count; i += 8)
+            {
+                nint p = 0;
+                for (; p + 8 <= k; p += 8)
+                    Transpose8x8(src + i * stride + p, stride, dst + p * width + i, width);
+                for (; p < k; p++)
+                {
+                    for (var r = 0; r < 8; r++)
+                        dst[p * width + i + r] = src[(i + r) * stride + p];
+                }
+            }
+        }
+        for (; i < count; i++)
+        {
+            var from = src + i * stride;
+            var to = dst + i;
+            for (nint p = 0; p < k; p++)
+                to[p * width] = from[p];
+        }
+        for (; i < width; i++)
+        {
+            var to = dst + i;
+            for (nint p = 0; p < k; p++)
+                to[p * width] = 0;
+        }
+    }
+
+    /// <summary>Transposes 8 rows of 8 floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose8x8(float* src, nint stride, float* dst, nint dstStride) =>
+        Transpose8x8(
+            src, src + stride, src + 2 * stride, src + 3 * stride,
+            src + 4 * stride, src + 5 * stride, src + 6 * stride, src + 7 * stride, dst, dstStride);
+
+    /// <summary>Transposes 8 rows of 8 floats that lie anywhere; needs AVX.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose8x8(
+        float* s0, float* s1, float* s2, float* s3, float* s4, float* s5, float* s6, float* s7,
+        float* dst, nint dstStride)
+    {
+        // Halves are joined by the loads, so that only in-lane shuffles follow.
+        var a0 = Join(s0, s4);
+        var a1 = Join(s1, s5);
+        var a2 = Join(s2, s6);
+        var a3 = Join(s3, s7);
+        var b0 = Join(s0 + 4, s4 + 4);
+        var b1 = Join(s1 + 4, s5 + 4);
+        var b2 = Join(s2 + 4, s6 + 4);
+        var b3 = Join(s3 + 4, s7 + 4);
+        Transpose4x4(a0, a1, a2, a3, dst, dstStride);
+        Transpose4x4(b0, b1, b2, b3, dst + 4 * dstStride, dstStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Join(float* low, float* high) =>
+        Avx.InsertVector128(Vector256.Create(Vector128.Load(low), default), Vector128.Load(high), 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose4x4(
+        Vector256<float> r0, Vector256<float> r1, Vector256<float> r2, Vector256<float> r3, float* dst, nint stride)
+    {
+        var t0 = Avx.UnpackLow(r0, r1);
+        var t1 = Avx.UnpackHigh(r0, r1);
+        var t2 = Avx.UnpackLow(r2, r3);
+        var t3 = Avx.UnpackHigh(r2, r3);
+        Avx.Shuffle(t0, t2, 0x44).Store(dst);
+        Avx.Shuffle(t0, t2, 0xEE).Store(dst + stride);
+        Avx.Shuffle(t1, t3, 0x44).Store(dst + 2 * stride);
+        Avx.Shuffle(t1, t3, 0xEE).Store(dst + 3 * stride);
+    }
+}

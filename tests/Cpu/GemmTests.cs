@@ -1,0 +1,106 @@
+using NUnit.Framework;
+using ZfNet.Kernels;
+
+namespace ZfNet.Tests.Cpu;
+
+[TestFixture(CpuIsa.Portable)]
+[TestFixture(CpuIsa.Avx2)]
+[TestFixture(CpuIsa.Avx512)]
+public sealed unsafe class GemmTests(CpuIsa isa)
+{
+    [SetUp]
+    public void SkipWhereItCannotRun()
+    {
+        if (!CpuIsaSupport.CanRun(isa))
+            Assert.Ignore($"This processor has no {isa}.");
+    }
+
+    private static readonly (int M, int N, int K)[] s_shapes =
+    [
+        (1, 1, 1), (1, 17, 3), (5, 1, 7), (6, 16, 8), (7, 17, 9), (13, 31, 33), (8, 48, 20), (48, 49, 257),
+        (145, 50, 64), (31, 255, 5), (97, 193, 300), (150, 33, 1025), (3, 3100, 40), (257, 7, 513),
+    ];
+
+    [Test]
+    public void Equals_a_double_loop(
+        [ValueSource(nameof(s_shapes))] (int M, int N, int K) shape,
+        [Values] bool transposeA, [Values] bool transposeB)
+    {
+        using var context = new KernelContext(2, isa);
+        var (m, n, k) = shape;
+        var random = new Random(m * 31 + n * 7 + k);
+        int lda = (transposeA ? m : k) + 3, ldb = (transposeB ? k : n) + 1, ldc = n + 2;
+        var a = Data.Random(random, (transposeA ? k : m) * lda);
+        var b = Data.Random(random, (transposeB ? n : k) * ldb);
+        var c = Data.Random(random, m * ldc);
+        var rowBias = Data.Random(random, m);
+        var columnBias = Data.Random(random, n);
+        foreach (var accumulate in new[] { false, true })
+        {
+            foreach (var bias in new[] { 0, 1, 2, 3 })
+            {
+                var actual = (float[])c.Clone();
+                fixed (float* pa = a, pb = b, pc = actual, pr = rowBias, pl = columnBias)
+                {
+                    Gemm.Run(context, m, n, k, pa, lda, transposeA, pb, ldb, transposeB, pc, ldc, accumulate,
+                        (bias & 1) != 0 ? pr : null, (bias & 2) != 0 ? pl : null);
+                }
+                for (var i = 0; i < m; i++)
+                {
+                    for (var j = 0; j < ldc; j++)
+                    {
+                        if (j >= n)
+                        {
+                            Assert.That(actual[i * ldc + j], Is.EqualTo(c[i * ldc + j]), "wrote past a row's end");
+                            continue;
+                        }
+                        double sum = accumulate ? c[i * ldc + j] : 0;
+                        double scale = Math.Abs(sum) + 1;
+                        for (var p = 0; p < k; p++)
+                        {
+                            var term = (double)(transposeA ? a[p * lda + i] : a[i * lda + p])
+                                * (transposeB ? b[j * ldb + p] : b[p * ldb + j]);
+                            sum += term;
+                            scale += Math.Abs(term);
+                        }
+                        sum += ((bias & 1) != 0 ? rowBias[i] : 0) + ((bias & 2) != 0 ? columnBias[j] : 0);
+                        // The bound on a float sum of k terms, not a tuned number: k rounding errors of 2^-24 each.
+                        var bound = (k + 4) * scale * Math.Pow(2, -24);
+                        if (!(Math.Abs(actual[i * ldc + j] - sum) <= bound))
+                            Assert.Fail($"C[{i},{j}] = {actual[i * ldc + j]:R}, expected {sum:R} within {bound:E2}");
+                    }
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void Is_equal_bit_for_bit_for_every_thread_count()
+    {
+        const int m = 155, n = 333, k = 700;
+        var random = new Random(5);
+        var a = Data.Random(random, m * k);
+        var b = Data.Random(random, k * n);
+        float[]? first = null;
+        foreach (var threads in new[] { 1, 2, 3, 5 })
+        {
+            using var context = new KernelContext(threads, isa);
+            var c = new float[m * n];
+            fixed (float* pa = a, pb = b, pc = c)
+                Gemm.Run(context, m, n, k, pa, k, false, pb, n, false, pc, n);
+            first ??= c;
+            Assert.That(c.AsSpan().SequenceEqual(first), $"{threads} threads");
+        }
+    }
+
+    [Test]
+    public void An_empty_sum_leaves_the_bias()
+    {
+        using var context = new KernelContext(1, isa);
+        var c = new float[] { 9, 9, 9, 9, 9, 9 };
+        var bias = new float[] { 1, 2, 3 };
+        fixed (float* pc = c, pb = bias)
+            Gemm.Run(context, 2, 3, 0, null, 0, false, null, 0, false, pc, 3, columnBias: pb);
+        Assert.That(c, Is.EqualTo(new float[] { 1, 2, 3, 1, 2, 3 }));
+    }
+}
