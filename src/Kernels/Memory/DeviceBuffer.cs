@@ -13,6 +13,15 @@ public abstract class DeviceBuffer : IDisposable
     /// <summary>Size in bytes.</summary>
     public long ByteLength { get; }
 
+    /// <summary>
+    /// Counts in-place changes after the first use, so that whoever keeps something derived from the contents (packed
+    /// weights, a saved tensor) can tell that it is stale.
+    /// </summary>
+    public long Version { get; private set; }
+
+    /// <summary>Says that the contents were changed in place.</summary>
+    public void Touch() => Version++;
+
     /// <summary>Whether the block was given back.</summary>
     public bool IsDisposed { get; private set; }
 

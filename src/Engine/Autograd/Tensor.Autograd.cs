@@ -1,0 +1,71 @@
+using ZfNet.Kernels;
+
+namespace ZfNet.Engine;
+
+public sealed partial class Tensor
+{
+    private bool leafRequiresGrad;
+
+    /// <summary>Whether gradients flow to or through this tensor. Can be set only on leaves (tensors that no op made).</summary>
+    /// <exception cref="InvalidOperationException">It was set on an op's result, or on integers.</exception>
+    public bool RequiresGrad
+    {
+        get => Node is not null || leafRequiresGrad;
+        set
+        {
+            if (Node is not null)
+                throw new InvalidOperationException($"requires_grad: {this} was made by {Node.Op}; only a leaf's can be set.");
+            if (value && !DType.IsFloat())
+                throw new InvalidOperationException($"requires_grad: {this} is not a floating-point tensor.");
+            leafRequiresGrad = value;
+        }
+    }
+
+    /// <summary>The gradient that backward added up in this leaf, or null.</summary>
+    public Tensor? Grad { get; private set; }
+
+    /// <summary>The op that made this tensor, when gradients flow through it.</summary>
+    internal GradNode? Node { get; set; }
+
+    /// <summary>Adds the gradient of this tensor into every leaf that it depends on, and frees the graph.</summary>
+    /// <param name="gradient">Gradient of the final value by this tensor, same shape; null means 1 and needs a single element.</param>
+    /// <param name="retainGraph">Keep the graph for another pass.</param>
+    /// <exception cref="InvalidOperationException">No leaf wants a gradient, or the graph was freed.</exception>
+    public void Backward(Tensor? gradient = null, bool retainGraph = false)
+    {
+        if (!RequiresGrad)
+            throw new InvalidOperationException($"backward: {this} depends on nothing that requires a gradient.");
+        if (gradient is null && Count != 1)
+            throw new ShapeException("backward", "gradient", $"given, since the tensor has shape {Shape}", "missing");
+        if (gradient is not null)
+            Check.Same("backward", "gradient", gradient, this);
+        var start = gradient is null ? Full(Shape, 1, DType, Device).Unscoped() : gradient.ContiguousLease().Unscoped();
+        if (Node is { } node)
+            Autograd.Run(node, start, retainGraph);
+        else
+            Accumulate(start);
+    }
+
+    /// <summary>Forgets the gradient and frees its memory.</summary>
+    public void ZeroGrad()
+    {
+        Grad?.Dispose();
+        Grad = null;
+    }
+
+    /// <summary>Adds to the gradient; takes ownership of the argument.</summary>
+    internal void Accumulate(Tensor gradient)
+    {
+        if (Grad is null)
+        {
+            // A gradient that shares its memory (a passed-on one) is copied: it will be added to in place.
+            Grad = gradient.IsShared ? gradient.Clone().Unscoped() : gradient.Unscoped();
+            if (Grad != gradient)
+                gradient.Dispose();
+            return;
+        }
+        Backend.Add(Grad.View, gradient.View, Grad.View);
+        Grad.Touch();
+        gradient.Dispose();
+    }
+}

@@ -1,0 +1,37 @@
+using ZfNet.Kernels;
+
+namespace ZfNet.Engine;
+
+/// <summary>A convolution layer: <see cref="Ops.Conv2d"/> with learned filters [Cout, Cin/groups, KH, KW] and bias [Cout].</summary>
+public sealed class Conv2d : WeightedLayer
+{
+    /// <summary>Makes the layer; its parameters are undefined until one of <see cref="Init"/> or a weight file fills them.</summary>
+    public Conv2d(
+        int inChannels, int outChannels, Pair kernel, Pair? stride = null, Pair? padding = null, Pair? dilation = null, int groups = 1,
+        bool bias = true, DType dtype = DType.Float32, Device? device = null)
+        : base([outChannels, inChannels / Math.Max(groups, 1), kernel.H, kernel.W], outChannels, bias, dtype, device)
+    {
+        Stride = stride ?? 1;
+        Padding = padding ?? 0;
+        Dilation = dilation ?? 1;
+        Groups = groups;
+    }
+
+    /// <summary>Filter size.</summary>
+    public Pair Kernel => new((int)Weight.Shape[2], (int)Weight.Shape[3]);
+
+    /// <summary>Step between windows.</summary>
+    public Pair Stride { get; }
+
+    /// <summary>Zeros on each side.</summary>
+    public Pair Padding { get; }
+
+    /// <summary>Step inside a window.</summary>
+    public Pair Dilation { get; }
+
+    /// <summary>Channel groups.</summary>
+    public int Groups { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x) => x.Conv2d(Weight, Bias, Stride, Padding, Dilation, Groups);
+}

@@ -1,0 +1,57 @@
+using ZfNet.Kernels;
+
+namespace ZfNet.Engine;
+
+/// <summary>A layer with a weight and a bias: a convolution or a linear layer.</summary>
+public abstract class WeightedLayer : Layer
+{
+    private protected WeightedLayer(Shape weight, long biases, bool bias, DType dtype, Device? device)
+    {
+        Weight = Parameter(weight, dtype, device);
+        Bias = bias ? Parameter([biases], dtype, device) : null;
+    }
+
+    /// <summary>The filters, or the matrix [Out, In].</summary>
+    public Tensor Weight { get; private set; }
+
+    /// <summary>The bias [Out], or null.</summary>
+    public Tensor? Bias { get; private set; }
+
+    /// <inheritdoc/>
+    public override IEnumerable<KeyValuePair<string, Tensor>> Parameters =>
+        Bias is null ? [new("weight", Weight)] : [new("weight", Weight), new("bias", Bias)];
+
+    /// <summary>Elements of the input that each output sees: Cin/groups * KH * KW, or In.</summary>
+    public long FanIn => Weight.Count / Weight.Shape[0];
+
+    /// <summary>Outputs that each input element reaches: Cout * KH * KW (PyTorch's fan_out), or Out.</summary>
+    public long FanOut => Weight.Shape[0] * (Weight.Count / (Weight.Shape[0] * Weight.Shape[1]));
+
+    /// <summary>
+    /// Puts other tensors in the parameters' place without copying (memory-mapped weights); the layer owns them from here
+    /// on, and the old ones are freed.
+    /// </summary>
+    /// <exception cref="ShapeException">Shape, element type or device differ, or a bias is given where there is none.</exception>
+    public void Replace(Tensor weight, Tensor? bias)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Check.Same("replace", "weight", weight, Weight);
+        Check.That((bias is null) == (Bias is null), "replace", "bias", Bias is null ? "none" : "given", bias is null ? "missing" : "given");
+        if (bias is not null)
+            Check.Same("replace", "bias", bias, Bias!);
+        (Weight, weight) = (Adopt(weight, Weight), Weight);
+        weight.Dispose();
+        if (bias is not null)
+        {
+            (Bias, bias) = (Adopt(bias, Bias!), Bias!);
+            bias.Dispose();
+        }
+    }
+
+    private static Tensor Adopt(Tensor tensor, Tensor old)
+    {
+        tensor.Unscoped();
+        tensor.RequiresGrad = old.RequiresGrad;
+        return tensor;
+    }
+}

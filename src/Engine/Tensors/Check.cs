@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using ZfNet.Kernels;
+
+namespace ZfNet.Engine;
+
+/// <summary>Argument checks: one place for the sentences.</summary>
+internal static class Check
+{
+    public static void Rank(string op, string argument, Tensor tensor, int rank, string axes)
+    {
+        Float(op, argument, tensor);
+        if (tensor.Shape.Rank != rank)
+            throw new ShapeException(op, argument, $"{rank} axes {axes}", $"shape {tensor.Shape}");
+    }
+
+    public static void Float(string op, string argument, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, argument);
+        ObjectDisposedException.ThrowIf(tensor.IsDisposed, tensor);
+        if (!tensor.DType.IsFloat())
+            throw new ShapeException(op, argument, "a floating-point tensor", $"{tensor}");
+    }
+
+    /// <summary>Same element type and device.</summary>
+    public static void Fits(string op, string argument, Tensor tensor, Tensor other)
+    {
+        ObjectDisposedException.ThrowIf(tensor.IsDisposed, tensor);
+        if (tensor.DType != other.DType || tensor.Device != other.Device)
+            throw new ShapeException(op, argument, $"{other.DType} on {other.Device}, as the other arguments", $"{tensor}");
+    }
+
+    /// <summary>Same element type, device and shape.</summary>
+    public static void Same(string op, string argument, Tensor tensor, Tensor other)
+    {
+        Fits(op, argument, tensor, other);
+        Shape(op, argument, tensor, other.Shape);
+    }
+
+    public static void Shape(string op, string argument, Tensor tensor, Shape expected)
+    {
+        if (tensor.Shape != expected)
+            throw new ShapeException(op, argument, $"shape {expected}", $"shape {tensor.Shape}");
+    }
+
+    /// <summary>An index or label tensor: Int32, same device, given shape.</summary>
+    public static void Index(string op, string argument, Tensor tensor, Tensor other, Shape expected)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, argument);
+        ObjectDisposedException.ThrowIf(tensor.IsDisposed, tensor);
+        if (tensor.DType != DType.Int32 || tensor.Device != other.Device)
+            throw new ShapeException(op, argument, $"int32 on {other.Device}", $"{tensor}");
+        Shape(op, argument, tensor, expected);
+    }
+
+    public static void AtLeast(string op, string argument, Pair value, int minimum)
+    {
+        if (value.H < minimum || value.W < minimum)
+            throw new ShapeException(op, argument, $"at least {minimum}", $"{value}");
+    }
+
+    public static void That(bool condition, string op, string argument, string expected, string actual)
+    {
+        if (!condition)
+            throw new ShapeException(op, argument, expected, actual);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Int(long size) => checked((int)size);
+}

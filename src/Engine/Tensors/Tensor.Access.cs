@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using ZfNet.Kernels;
+
+namespace ZfNet.Engine;
+
+public sealed partial class Tensor
+{
+    /// <summary>The elements in row-major order; at most 2^31 - 1 of them.</summary>
+    /// <exception cref="ShapeException">T is not the element type.</exception>
+    public T[] ToArray<T>()
+        where T : unmanaged
+    {
+        var elements = new T[Count];
+        CopyTo(elements.AsSpan());
+        return elements;
+    }
+
+    /// <summary>Copies the elements, in row-major order, to host memory of the same length.</summary>
+    /// <exception cref="ShapeException">T is not the element type, or the length is not <see cref="Count"/>.</exception>
+    public void CopyTo<T>(Span<T> destination)
+        where T : unmanaged
+    {
+        CheckHost<T>("copy_to", destination.Length);
+        using var source = ContiguousLease();
+        Backend.Download(source.View, MemoryMarshal.AsBytes(destination));
+    }
+
+    /// <summary>Overwrites the elements, in row-major order, from host memory of the same length.</summary>
+    /// <exception cref="ShapeException">T is not the element type, or the length is not <see cref="Count"/>.</exception>
+    public void CopyFrom<T>(ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        CheckHost<T>("copy_from", source.Length);
+        Backend.Upload(MemoryMarshal.AsBytes(source), View);
+        Touch();
+    }
+
+    /// <summary>Overwrites the elements with another tensor's, of the same shape, element type and device.</summary>
+    public void CopyFrom(Tensor source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Check.Same("copy_from", "source", source, this);
+        using var contiguous = source.ContiguousLease();
+        Backend.Copy(contiguous.View, View);
+        Touch();
+    }
+
+    /// <summary>Writes one value everywhere.</summary>
+    public void Fill(double value)
+    {
+        Backend.Fill(value, View);
+        Touch();
+    }
+
+    /// <summary>The only element, as a double.</summary>
+    /// <exception cref="ShapeException">There is not exactly one.</exception>
+    public double Item()
+    {
+        if (Count != 1)
+            throw new ShapeException("item", "tensor", "one element", $"shape {Shape}");
+        return DType switch
+        {
+            DType.Float64 => ToArray<double>()[0],
+            DType.Float32 => ToArray<float>()[0],
+            _ => ToArray<int>()[0],
+        };
+    }
+
+    private void CheckHost<T>(string op, long length)
+        where T : unmanaged
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (DTypes.Of<T>() != DType)
+            throw new ShapeException(op, "host memory", $"elements of {DType}", $"of {DTypes.Of<T>()}");
+        if (length != Count)
+            throw new ShapeException(op, "host memory", $"{Count} elements for shape {Shape}", $"{length} elements");
+    }
+}
