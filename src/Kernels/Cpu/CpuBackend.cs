@@ -33,5 +33,9 @@ public sealed partial class CpuBackend : ReferenceBackend
     public static void TrimMemory() => CpuMemoryPool.Instance.Trim();
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => context.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        context.Dispose();
+        base.Dispose(disposing);
+    }
 }
