@@ -1,0 +1,2 @@
+dotnet run --file "$PSScriptRoot/tools/build.cs" -- @args
+exit $LASTEXITCODE

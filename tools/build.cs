@@ -1,0 +1,87 @@
+#:property PublishAot=false
+#:property NoWarn=CA1849;CA1303
+// What ./build.sh and ./build.ps1 do. Both only call this file, so that they cannot drift apart.
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Source())!, ".."));
+var artifacts = Path.Combine(root, "artifacts");
+var zfnet = Path.Combine(artifacts, "zfnet", OperatingSystem.IsWindows() ? "zfnet.exe" : "zfnet");
+var rest = args.Skip(1).ToArray();
+
+return (args.FirstOrDefault() ?? "help") switch
+{
+    "build" => Build(),
+    "test" => Test(),
+    "demo" => Publish() is var code and not 0 ? code : Run(zfnet, ["demo", "--out", Path.Combine(artifacts, "demo", "index.html"), .. rest]),
+    "bench" => Dotnet(["run", "-c", "Release", "--project", "bench", "--", .. rest]),
+    "kernels" => Later("kernels", "there are no CUDA kernels in this version"),
+    "pack" => Later("pack", "the GPU archive comes with the CUDA backend"),
+    "help" or "-h" or "--help" => Usage(Console.Out, 0),
+    var verb => Usage(Console.Error, 2, $"build: there is no verb \"{verb}\"."),
+};
+
+int Build() => Dotnet("build", "ZfNet.sln", "-c", "Release", "-v", "quiet") is var code and not 0 ? code : Publish();
+
+int Publish() => Dotnet("publish", "src/Cli", "-c", "Release", "-o", Path.Combine(artifacts, "zfnet"), "-v", "quiet");
+
+// Runs the suite and closes with one line that counts it.
+int Test()
+{
+    if (Dotnet("build", "tests", "-c", "Release", "-v", "quiet") is var code and not 0)
+        return code;
+    var counts = new Dictionary<string, int> { ["succeeded"] = 0, ["failed"] = 0, ["skipped"] = 0 };
+    var count = new Regex(@"^\s*(succeeded|failed|skipped): (\d+)\s*$");
+    var exit = Run("dotnet", [Path.Combine("tests", "bin", "Release", "net10.0", "ZfNet.Tests.dll"), "--progress", "off", .. rest], line =>
+    {
+        if (count.Match(line) is { Success: true } match)
+            counts[match.Groups[1].Value] = int.Parse(match.Groups[2].Value);
+    });
+    var skipped = counts["skipped"] > 0 ? $", {counts["skipped"]} skipped" : "";
+    Console.WriteLine($"{counts["succeeded"]} passed, {counts["failed"]} failed{skipped}");
+    return exit;
+}
+
+int Later(string verb, string why)
+{
+    Console.Error.WriteLine($"build: {verb} is not there yet: {why}.");
+    return 2;
+}
+
+int Usage(TextWriter to, int exit, string? error = null)
+{
+    if (error is not null)
+        to.WriteLine(error);
+    to.WriteLine("""
+        usage: ./build.sh VERB [arguments]
+          build    build everything; the command goes to artifacts/zfnet/zfnet
+          test     build and run the test suite; arguments go to the runner (--filter ...)
+          demo     write artifacts/demo/index.html: what a trained ZFNet has learned
+          bench    run the benchmarks; arguments go to BenchmarkDotNet (--filter ...)
+          kernels  compile the CUDA kernels (not there yet)
+          pack     make the GPU archive (not there yet)
+        """);
+    return exit;
+}
+
+int Dotnet(params string[] arguments) => Run("dotnet", arguments);
+
+int Run(string program, string[] arguments, Action<string>? onLine = null)
+{
+    var start = new ProcessStartInfo(program) { WorkingDirectory = root, RedirectStandardOutput = onLine is not null };
+    foreach (var argument in arguments)
+        start.ArgumentList.Add(argument);
+    // Ctrl-C reaches the child too; it decides, and its exit code is ours.
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+    using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+    while (onLine is not null && process.StandardOutput.ReadLine() is { } line)
+    {
+        Console.WriteLine(line);
+        onLine(line);
+    }
+    process.WaitForExit();
+    return process.ExitCode;
+}
+
+static string Source([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
