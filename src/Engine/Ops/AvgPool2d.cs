@@ -25,15 +25,34 @@ public static partial class Ops
         return y;
     }
 
+    /// <summary>The way back through <see cref="AvgPool2d"/>, as an op: every cell gets its share of each window that covers it.</summary>
+    /// <param name="gradient">What comes down from above, [N, C, OH, OW].</param>
+    /// <param name="outputSize">Height and width before the pooling.</param>
+    /// <param name="kernel">Window size of the pooling.</param>
+    /// <param name="stride">Its step; null means the window's size.</param>
+    /// <param name="padding">Its padding; null means 0.</param>
+    /// <param name="ceilMode">Whether it rounded the number of windows up.</param>
+    /// <param name="countIncludePad">Whether the padding counts in the divisor.</param>
+    /// <returns>[N, C, outputSize]; no gradient passes.</returns>
+    /// <exception cref="ShapeException">Pooling outputSize would not give gradient's shape.</exception>
+    public static Tensor AvgPool2dBackward(
+        this Tensor gradient, Pair outputSize, Pair kernel, Pair? stride = null, Pair? padding = null, bool ceilMode = false,
+        bool countIncludePad = true)
+    {
+        const string op = "avg_pool2d_backward";
+        var g = UnpoolGeometry(op, gradient, outputSize, kernel, stride, padding, ceilMode);
+        return AvgPool2dBackward(g, countIncludePad, gradient.Contiguous());
+    }
+
+    private static Tensor AvgPool2dBackward(in Pool2dGeometry g, bool countIncludePad, Tensor gradient)
+    {
+        var dx = Tensor.Empty([gradient.Shape[0], gradient.Shape[1], g.H, g.W], gradient.DType, gradient.Device);
+        gradient.Backend.AvgPool2dBackward(g, countIncludePad, gradient.View, dx.View);
+        return dx;
+    }
+
     private sealed class AvgPool2dNode(Pool2dGeometry g, bool countIncludePad, Tensor x) : GradNode("avg_pool2d", x)
     {
-        private readonly Shape input = x.Shape;
-
-        protected override Tensor?[] Backward(Tensor gradient)
-        {
-            var dx = Tensor.Empty(input, gradient.DType, gradient.Device);
-            gradient.Backend.AvgPool2dBackward(g, countIncludePad, gradient.View, dx.View);
-            return [dx];
-        }
+        protected override Tensor?[] Backward(Tensor gradient) => [AvgPool2dBackward(g, countIncludePad, gradient)];
     }
 }

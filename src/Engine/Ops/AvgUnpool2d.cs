@@ -18,7 +18,18 @@ public static partial class Ops
         this Tensor x, Pair outputSize, Pair kernel, Pair? stride = null, Pair? padding = null, bool ceilMode = false,
         UnpoolMode mode = UnpoolMode.Overwrite)
     {
-        const string op = "avg_unpool2d";
+        var g = UnpoolGeometry("avg_unpool2d", x, outputSize, kernel, stride, padding, ceilMode);
+        x = x.Contiguous();
+        var y = Tensor.Empty([x.Shape[0], x.Shape[1], g.H, g.W], x.DType, x.Device);
+        x.Backend.AvgUnpool2dForward(g, mode, x.View, y.View);
+        if (Autograd.Needed(x))
+            y.Node = new AvgUnpool2dNode(g, mode, x);
+        return y;
+    }
+
+    /// <summary>The geometry of the pooling that made x from planes of outputSize.</summary>
+    private static Pool2dGeometry UnpoolGeometry(string op, Tensor x, Pair outputSize, Pair kernel, Pair? stride, Pair? padding, bool ceilMode)
+    {
         Check.Rank(op, "x", x, 4, "[N, C, OH, OW]");
         Check.AtLeast(op, "output_size", outputSize, 1);
         Pair s = stride ?? kernel, p = padding ?? 0;
@@ -28,13 +39,7 @@ public static partial class Ops
         var shape = x.Shape;
         var g = new Pool2dGeometry(shape[0] * shape[1], outputSize.H, outputSize.W, kernel, s, p, ceilMode);
         Check.Shape(op, "x", x, [shape[0], shape[1], g.OH, g.OW]);
-
-        x = x.Contiguous();
-        var y = Tensor.Empty([shape[0], shape[1], g.H, g.W], x.DType, x.Device);
-        x.Backend.AvgUnpool2dForward(g, mode, x.View, y.View);
-        if (Autograd.Needed(x))
-            y.Node = new AvgUnpool2dNode(g, mode, x);
-        return y;
+        return g;
     }
 
     private sealed class AvgUnpool2dNode(Pool2dGeometry g, UnpoolMode mode, Tensor x) : GradNode("avg_unpool2d", x)
