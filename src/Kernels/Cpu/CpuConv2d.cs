@@ -1,0 +1,75 @@
+namespace ZfNet.Kernels;
+
+public sealed unsafe partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public override void Conv2dForward(in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
+    {
+        if (x.DType != DType.Float32)
+        {
+            base.Conv2dForward(g, x, w, bias, y);
+            return;
+        }
+        using var packed = new Scratch(ConvolutionForward.PackedFloats(context, g));
+        ConvolutionForward.PackWeights(context, g, Pointer(w), packed.Floats);
+        ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
+    }
+
+    /// <inheritdoc/>
+    public override void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx)
+    {
+        if (dy.DType != DType.Float32)
+            base.Conv2dBackwardInput(g, dy, w, dx);
+        else
+            ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+    }
+
+    /// <inheritdoc/>
+    public override void Conv2dBackwardWeight(in Conv2dGeometry g, BufferView x, BufferView dy, BufferView dw)
+    {
+        if (x.DType != DType.Float32)
+            base.Conv2dBackwardWeight(g, x, dy, dw);
+        else
+            ConvolutionBackwardWeight.Run(context, g, Pointer(x), Pointer(dy), Pointer(dw));
+    }
+
+    /// <inheritdoc/>
+    public override void ConvTranspose2dForward(
+        in ConvTranspose2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
+    {
+        if (x.DType != DType.Float32 || !IsPlain(g))
+            base.ConvTranspose2dForward(g, x, w, bias, y);
+        else
+            ConvolutionBackwardInput.Run(context, g.Convolution, Pointer(x), Pointer(w), Pointer(y), Pointer(bias));
+    }
+
+    /// <inheritdoc/>
+    public override void ConvTranspose2dBackwardInput(
+        in ConvTranspose2dGeometry g, BufferView dy, BufferView w, BufferView dx)
+    {
+        if (dy.DType != DType.Float32 || !IsPlain(g))
+            base.ConvTranspose2dBackwardInput(g, dy, w, dx);
+        else
+            Conv2dForward(g.Convolution, dy, w, null, dx);
+    }
+
+    /// <inheritdoc/>
+    public override void ConvTranspose2dBackwardWeight(
+        in ConvTranspose2dGeometry g, BufferView x, BufferView dy, BufferView dw)
+    {
+        if (x.DType != DType.Float32 || !IsPlain(g))
+            base.ConvTranspose2dBackwardWeight(g, x, dy, dw);
+        else
+            Conv2dBackwardWeight(g.Convolution, dy, x, dw);
+    }
+
+    /// <summary>
+    /// Whether the convolution that <paramref name="g"/> transposes has exactly our input as its output: always, unless
+    /// the output padding reaches the stride (allowed when the dilation is larger).
+    /// </summary>
+    private static bool IsPlain(in ConvTranspose2dGeometry g) => g.Convolution.OH == g.H && g.Convolution.OW == g.W;
+
+    private static float* Pointer(BufferView view) => view.Cpu<float>().Pointer;
+
+    private static float* Pointer(BufferView? view) => view is { } given ? Pointer(given) : null;
+}
