@@ -1,0 +1,66 @@
+using ZfNet.Pictures;
+
+namespace ZfNet.Data;
+
+/// <summary>A source whose pictures are decoded and resized to a network's input. With a byte limit, decoded pictures
+/// are kept (3 * H * W bytes each) as they are first asked for, until the limit is reached; the rest are decoded every
+/// time. What is returned never depends on the cache.</summary>
+public sealed class PreparedPictures : IPictureSource
+{
+    readonly IPictureSource _source;
+    readonly Picture?[] _cache;
+    readonly long _capacity;
+    long _kept;
+
+    /// <summary>Wraps a source.</summary>
+    /// <param name="source">Pictures of any size.</param>
+    /// <param name="preprocessing">Gives their size.</param>
+    /// <param name="cacheBytes">What may be kept in memory; 0 keeps nothing.</param>
+    public PreparedPictures(IPictureSource source, Preprocessing preprocessing, long cacheBytes = 512L << 20)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
+        preprocessing.Validate();
+        (_source, Preprocessing) = (source, preprocessing);
+        _capacity = cacheBytes / preprocessing.Length;
+        _cache = _capacity > 0 ? new Picture?[source.Count] : [];
+    }
+
+    /// <summary>How pictures become the network's input.</summary>
+    public Preprocessing Preprocessing { get; }
+
+    /// <summary>Pictures held in memory.</summary>
+    public long Kept => Math.Min(Interlocked.Read(ref _kept), _capacity);
+
+    /// <inheritdoc/>
+    public int Count => _source.Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Classes => _source.Classes;
+
+    /// <summary>A picture of H x W.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    public Picture Get(int index)
+    {
+        if (_cache.Length == 0) return Prepare(index);
+        if (Volatile.Read(ref _cache[index]) is { } kept) return kept;
+        Picture picture = Prepare(index);
+        if (Interlocked.Increment(ref _kept) <= _capacity)
+        {
+            // Two threads may have prepared it: one place is enough.
+            if (Interlocked.CompareExchange(ref _cache[index], picture, null) is not null) Interlocked.Decrement(ref _kept);
+        }
+        else
+        {
+            Interlocked.Decrement(ref _kept);
+        }
+        return picture;
+    }
+
+    /// <inheritdoc/>
+    public int Label(int index) => _source.Label(index);
+
+    /// <inheritdoc/>
+    public string Name(int index) => _source.Name(index);
+
+    Picture Prepare(int index) => Preprocessing.Prepare(_source.Get(index));
+}

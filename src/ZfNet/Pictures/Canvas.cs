@@ -1,0 +1,137 @@
+using SkiaSharp;
+
+namespace ZfNet.Pictures;
+
+/// <summary>Where a line of text stands relative to its x.</summary>
+enum TextAlign
+{
+    Left,
+    Centre,
+    Right,
+}
+
+/// <summary>A surface to draw on, with our own font, so that text looks alike on machines with and without fonts.
+/// </summary>
+sealed class Canvas : IDisposable
+{
+    static readonly Lazy<SKTypeface> s_typeface = new(LoadTypeface);
+
+    readonly SKBitmap _bitmap;
+    readonly SKCanvas _canvas;
+
+    internal Canvas(int height, int width, Rgb background)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        (Height, Width) = (height, width);
+        _bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        _canvas = new SKCanvas(_bitmap);
+        _canvas.Clear(Colour(background));
+    }
+
+    internal int Height { get; }
+
+    internal int Width { get; }
+
+    internal void Draw(Picture picture, int top, int left)
+    {
+        byte[] rgba = PngEncoder.ToRgba(picture);
+        unsafe
+        {
+            fixed (byte* p = rgba)
+            {
+                var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+                using SKImage image = SKImage.FromPixelCopy(info, (nint)p);
+                _canvas.DrawImage(image, left, top, SKSamplingOptions.Default);
+            }
+        }
+    }
+
+    internal void FillBox(PixelBox box, Rgb colour)
+    {
+        using var paint = new SKPaint { Color = Colour(colour), IsAntialias = false };
+        _canvas.DrawRect(Rect(box), paint);
+    }
+
+    /// <summary>A frame of whole pixels just inside the box.</summary>
+    internal void Frame(PixelBox box, Rgb colour, int thickness = 1)
+    {
+        FillBox(box with { Height = thickness }, colour);
+        FillBox(box with { Top = box.Bottom - thickness, Height = thickness }, colour);
+        FillBox(box with { Width = thickness }, colour);
+        FillBox(box with { Left = box.Right - thickness, Width = thickness }, colour);
+    }
+
+    /// <summary>Diagonal stripes: no data, told apart from any picture at a glance.</summary>
+    internal void Hatch(PixelBox box, Rgb back, Rgb stripe, int step = 8)
+    {
+        FillBox(box, back);
+        _canvas.Save();
+        _canvas.ClipRect(Rect(box));
+        using var paint = new SKPaint { Color = Colour(stripe), IsAntialias = true, StrokeWidth = Math.Max(1, step / 5f) };
+        for (int x = box.Left - box.Height; x < box.Right; x += step)
+            _canvas.DrawLine(x, box.Bottom, x + box.Height, box.Top, paint);
+        _canvas.Restore();
+    }
+
+    internal void Text(string text, float x, float baseline, float size, Rgb colour, TextAlign align = TextAlign.Left)
+    {
+        using SKFont font = Font(size);
+        using var paint = new SKPaint { Color = Colour(colour), IsAntialias = true };
+        float width = font.MeasureText(text);
+        float left = align switch { TextAlign.Centre => x - width / 2, TextAlign.Right => x - width, _ => x };
+        _canvas.DrawText(text, left, baseline, SKTextAlign.Left, font, paint);
+    }
+
+    internal static float Measure(string text, float size)
+    {
+        using SKFont font = Font(size);
+        return font.MeasureText(text);
+    }
+
+    /// <summary>The text, cut with an ellipsis when it is wider than <paramref name="width"/>.</summary>
+    internal static string Fit(string text, float size, float width)
+    {
+        using SKFont font = Font(size);
+        if (font.MeasureText(text) <= width) return text;
+        for (int length = text.Length - 1; length > 0; length--)
+        {
+            string cut = text[..length].TrimEnd() + "…";
+            if (font.MeasureText(cut) <= width) return cut;
+        }
+        return "";
+    }
+
+    internal Picture ToPicture()
+    {
+        _canvas.Flush();
+        ReadOnlySpan<byte> rgba = _bitmap.GetPixelSpan();
+        var rgb = new byte[checked(Height * Width * 3)];
+        for (int y = 0; y < Height; y++)
+        {
+            ReadOnlySpan<byte> row = rgba.Slice(y * _bitmap.RowBytes, Width * 4);
+            for (int x = 0; x < Width; x++) row.Slice(x * 4, 3).CopyTo(rgb.AsSpan((y * Width + x) * 3));
+        }
+        return new(Height, Width, rgb);
+    }
+
+    public void Dispose()
+    {
+        _canvas.Dispose();
+        _bitmap.Dispose();
+    }
+
+    static SKFont Font(float size) =>
+        new(s_typeface.Value, size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true };
+
+    static SKTypeface LoadTypeface()
+    {
+        using Stream stream = typeof(Canvas).Assembly.GetManifestResourceStream("ZfNet.Pictures.Inter.ttf")
+            ?? throw new InvalidOperationException("The embedded font is missing from the assembly.");
+        return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException("Skia cannot read the embedded font.");
+    }
+
+    static SKColor Colour(Rgb c) => new(c.R, c.G, c.B);
+
+    static SKRect Rect(PixelBox box) => new(box.Left, box.Top, box.Right, box.Bottom);
+}
