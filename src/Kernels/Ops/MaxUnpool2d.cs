@@ -52,11 +52,14 @@ public partial class ReferenceBackend
         for (long i = 0; i < x.Length; i++)
         {
             if (switches[i] < 0 || switches[i] >= plane)
-                throw new ArgumentOutOfRangeException(nameof(switches), $"max_unpool2d: switch {switches[i]} of element {i} is outside a plane of {g.OH}x{g.OW}.");
+                ThrowSwitch(switches[i], i, plane);
             var at = i / pooled * plane + switches[i];
             y[at] = g.Mode == UnpoolMode.Accumulate ? y[at] + x[i] : x[i];
         }
     }
+
+    private protected static void ThrowSwitch(int switches, long element, long plane) =>
+        throw new ArgumentOutOfRangeException(nameof(switches), switches, $"max_unpool2d: the switch of element {element} is outside a plane of {plane} pixels.");
 
     private static void MaxUnpool2dBackward<T>(in MaxUnpool2dGeometry g, NativeSpan<T> dy, NativeSpan<int> switches, NativeSpan<T> dx)
         where T : unmanaged, INumberBase<T>
