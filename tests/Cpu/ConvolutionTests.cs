@@ -161,7 +161,7 @@ public sealed class ConvolutionTests(CpuIsa isa)
         Assert.That(fused, Has.Some.Zero);
     }
 
-    private (float[] X, float[] W, float[] Bias, float[] Dy) Inputs(in Conv2dGeometry g)
+    private static (float[] X, float[] W, float[] Bias, float[] Dy) Inputs(in Conv2dGeometry g)
     {
         var random = new Random(g.H * 7 + g.W + g.Cin);
         return (
