@@ -32,11 +32,26 @@ public static class Autograd
         using var mode = NoGrad();
         using var scope = new TensorScope();
         var pending = new Dictionary<GradNode, Tensor> { [root] = gradient };
+        try
+        {
+            Walk(root, pending, retainGraph);
+        }
+        finally
+        {
+            // Left behind only by an error on the way.
+            foreach (var tensor in pending.Values)
+                tensor.Dispose();
+        }
+    }
+
+    private static void Walk(GradNode root, Dictionary<GradNode, Tensor> pending, bool retainGraph)
+    {
         foreach (var node in TopologicalOrder(root))
         {
-            if (!pending.Remove(node, out var arrived))
+            if (!pending.TryGetValue(node, out var arrived))
                 continue;
             var results = node.Run(arrived);
+            pending.Remove(node);
             arrived.Dispose();
             if (!retainGraph)
                 node.Dispose();

@@ -39,7 +39,7 @@ public sealed partial class Tensor
             throw new ShapeException("backward", "gradient", $"given, since the tensor has shape {Shape}", "missing");
         if (gradient is not null)
             Check.Same("backward", "gradient", gradient, this);
-        var start = gradient is null ? Full(Shape, 1, DType, Device).Unscoped() : gradient.ContiguousLease().Unscoped();
+        var start = gradient is null ? Full(Shape, 1, DType, Device).Unscoped() : gradient.ContiguousLease();
         if (Node is { } node)
             Autograd.Run(node, start, retainGraph);
         else

@@ -26,6 +26,7 @@ public static partial class Ops
         Shape xs = x.Shape, ws = weight.Shape;
         Check.That(xs[1] % groups == 0 && ws[1] == xs[1] / groups, op, "weight", $"[Cout, {xs[1]}/{groups}, KH, KW] for x {xs}", $"{ws}");
         Check.That(ws[0] % groups == 0, op, "weight", $"Cout divisible by {groups} groups", $"{ws}");
+        Check.That(ws[2] > 0 && ws[3] > 0, op, "weight", "filters of at least 1x1", $"{ws}");
         if (bias is not null)
         {
             Check.Fits(op, "bias", bias, x);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ZfNet.Kernels;
 
 namespace ZfNet.Engine;
@@ -64,6 +63,8 @@ internal static class Check
             throw new ShapeException(op, argument, expected, actual);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Int(long size) => checked((int)size);
+    public static int Int(long size) =>
+        size is >= int.MinValue and <= int.MaxValue
+            ? (int)size
+            : throw new ShapeException($"A size of {size} is more than an op takes along an axis; expected at most 2^31 - 1.");
 }

@@ -5,6 +5,9 @@ namespace ZfNet.Engine;
 
 public sealed partial class Tensor
 {
+    // A span of bytes ends at 2^31, so host copies go in pieces: 1 GiB at 8 bytes an element.
+    private const int HostChunk = 1 << 27;
+
     /// <summary>The elements in row-major order; at most 2^31 - 1 of them.</summary>
     /// <exception cref="ShapeException">T is not the element type.</exception>
     public T[] ToArray<T>()
@@ -22,7 +25,11 @@ public sealed partial class Tensor
     {
         CheckHost<T>("copy_to", destination.Length);
         using var source = ContiguousLease();
-        Backend.Download(source.View, MemoryMarshal.AsBytes(destination));
+        for (long at = 0; at < destination.Length; at += HostChunk)
+        {
+            var part = destination.Slice((int)at, (int)Math.Min(HostChunk, destination.Length - at));
+            Backend.Download(source.Part(at, part.Length), MemoryMarshal.AsBytes(part));
+        }
     }
 
     /// <summary>Overwrites the elements, in row-major order, from host memory of the same length.</summary>
@@ -31,7 +38,7 @@ public sealed partial class Tensor
         where T : unmanaged
     {
         CheckHost<T>("copy_from", source.Length);
-        Backend.Upload(MemoryMarshal.AsBytes(source), View);
+        Upload(source);
         Touch();
     }
 
@@ -65,6 +72,19 @@ public sealed partial class Tensor
             _ => ToArray<int>()[0],
         };
     }
+
+    private void Upload<T>(ReadOnlySpan<T> source)
+        where T : unmanaged
+    {
+        _ = View;
+        for (long at = 0; at < source.Length; at += HostChunk)
+        {
+            var part = source.Slice((int)at, (int)Math.Min(HostChunk, source.Length - at));
+            Backend.Upload(MemoryMarshal.AsBytes(part), Part(at, part.Length));
+        }
+    }
+
+    private BufferView Part(long start, long length) => new(storage.Buffer, DType, offset + start, length);
 
     private void CheckHost<T>(string op, long length)
         where T : unmanaged

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ZfNet.Kernels;
 
 namespace ZfNet.Engine;
@@ -32,7 +31,7 @@ public sealed partial class Tensor
         if (elements.Length != shape.Count)
             throw new ShapeException("tensor", "elements", $"{shape.Count} for shape {shape}", $"{elements.Length}");
         var tensor = Empty(shape, DTypes.Of<T>(), device);
-        tensor.Backend.Upload(MemoryMarshal.AsBytes(elements), tensor.View);
+        tensor.Upload(elements);
         return tensor;
     }
 

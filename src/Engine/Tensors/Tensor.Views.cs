@@ -78,7 +78,14 @@ public sealed partial class Tensor
     /// <summary>A view of the same elements in another shape, made by <see cref="Ops.Reshape"/>.</summary>
     internal Tensor ViewAs(Shape shape) => new(storage.Retain(), DType, shape, shape.ContiguousStrides(), offset);
 
-    private Tensor ContiguousLease() => IsContiguous ? Lease() : Detach().Contiguous();
+    private Tensor ContiguousLease()
+    {
+        var lease = Lease();
+        if (lease.IsContiguous)
+            return lease;
+        using (lease)
+            return lease.Contiguous().Unscoped();
+    }
 
     private void CheckAxis(string op, int axis)
     {

@@ -45,6 +45,8 @@ public sealed partial class Tensor : IDisposable
     {
         get
         {
+            if (Count == 0)
+                return true;
             long step = 1;
             for (var axis = Shape.Rank - 1; axis >= 0; axis--)
             {

@@ -12,6 +12,7 @@ public sealed class TensorScope : IDisposable
 
     private readonly TensorScope? outer;
     private readonly HashSet<IDisposable> members = new(ReferenceEqualityComparer.Instance);
+    private bool closed;
 
     /// <summary>Opens a scope inside the thread's current one.</summary>
     public TensorScope()
@@ -35,12 +36,11 @@ public sealed class TensorScope : IDisposable
     /// <exception cref="InvalidOperationException">An inner scope is still open.</exception>
     public void Dispose()
     {
+        if (closed)
+            return;
         if (current != this)
-        {
-            if (members.Count == 0)
-                return;
             throw new InvalidOperationException("TensorScope: an inner scope is still open, or this one belongs to another thread.");
-        }
+        closed = true;
         current = outer;
         foreach (var member in members.ToArray())
             member.Dispose();

@@ -54,11 +54,12 @@ public partial class ReferenceBackend
                 continue;
             var row = x.Slice((long)n * g.C, g.C);
             var logTotal = LogSumExp(row);
+            total += (T.One - smoothing) * ClassWeight(weight, labels[n]) * (logTotal - row[labels[n]]);
+            // Left out without smoothing: a logit of -infinity (a masked class) would make it 0 * infinity.
             var smooth = T.Zero;
-            for (var c = 0; c < g.C; c++)
+            for (var c = 0; c < g.C && smoothing > T.Zero; c++)
                 smooth += ClassWeight(weight, c) * (logTotal - row[c]);
-            var hard = ClassWeight(weight, labels[n]) * (logTotal - row[labels[n]]);
-            total += (T.One - smoothing) * hard + smoothing / classes * smooth;
+            total += smoothing / classes * smooth;
             divisor += ClassWeight(weight, labels[n]);
         }
         loss[0] = g.Mean ? total / divisor : total;

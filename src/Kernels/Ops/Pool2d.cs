@@ -24,10 +24,10 @@ public readonly record struct Pool2dGeometry(
     /// <summary>Windows along one direction; below 1 when none fits.</summary>
     public static int OutputSize(int input, int kernel, int stride, int padding, bool ceilMode)
     {
-        var room = (long)input + 2L * padding - kernel;
-        if (room < 0 && !ceilMode)
+        var room = (long)input + 2L * padding - kernel + (ceilMode ? stride - 1 : 0);
+        if (room < 0)
             return 0;
-        var count = (room + (ceilMode ? stride - 1 : 0)) / stride + 1;
+        var count = room / stride + 1;
         if (ceilMode && (count - 1) * stride >= (long)input + padding)
             count--;
         return checked((int)count);
