@@ -13,7 +13,7 @@ namespace ZfNet.Tests;
 /// <param name="Actual">Its value.</param>
 /// <param name="Expected">What it should be.</param>
 /// <param name="Message">All of that in one sentence.</param>
-internal sealed record Comparison(int Count, int Failures, int NaNs, int Worst, double Actual, double Expected, string Message)
+internal sealed record Agreement(int Count, int Failures, int NaNs, int Worst, double Actual, double Expected, string Message)
 {
     public bool Passed => Failures == 0;
 }
@@ -56,7 +56,7 @@ internal static class Compare
     }
 
     /// <summary>Compares without failing.</summary>
-    public static Comparison Measure(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, Shape shape, Tolerance tolerance, string what)
+    public static Agreement Measure(ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, Shape shape, Tolerance tolerance, string what)
     {
         if (actual.Length != expected.Length || actual.Length != shape.Count)
             throw new ArgumentException($"{what}: {actual.Length} elements and {expected.Length} expected ones for shape {shape}.");
@@ -76,11 +76,11 @@ internal static class Compare
                 (worst, worstExcess) = (i, excess);
         }
         if (worst < 0)
-            return new Comparison(0, 0, 0, -1, double.NaN, double.NaN, $"{what}: nothing to compare.");
+            return new Agreement(0, 0, 0, -1, double.NaN, double.NaN, $"{what}: nothing to compare.");
         var message = $"{what}: {failures} of {actual.Length} elements differ, {nans} NaN; worst {Coordinate(worst, shape)}: "
             + $"{Text(actual[worst])}, expected {Text(expected[worst])}, difference {Text(Math.Abs(actual[worst] - expected[worst]))}, "
             + $"allowed {Text(tolerance.At(expected[worst]))} ({tolerance}).";
-        return new Comparison(actual.Length, failures, nans, worst, actual[worst], expected[worst], message);
+        return new Agreement(actual.Length, failures, nans, worst, actual[worst], expected[worst], message);
     }
 
     /// <summary>The elements of any tensor as doubles; exact for float32 and int32.</summary>

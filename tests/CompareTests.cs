@@ -67,7 +67,7 @@ public sealed class CompareTests
         Fails(() => Compare.Equal(tensor, Tensor.From(new[] { 1, 0, float.NaN }, [3]), "x"));
     }
 
-    private static Comparison Measure(double[] actual, double[] expected, Shape? shape = null) =>
+    private static Agreement Measure(double[] actual, double[] expected, Shape? shape = null) =>
         Compare.Measure(actual, expected, shape ?? [expected.Length], OnePercent, "x");
 
     private static void Fails(Action check) => Assert.That(FailureOf(check), Is.Not.Null);
