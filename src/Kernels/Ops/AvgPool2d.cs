@@ -52,7 +52,7 @@ public partial class ReferenceBackend
             dx[cell] += dy[window] / T.CreateChecked(Divisor(g, countIncludePad, window));
     }
 
-    private static int Divisor(in Pool2dGeometry g, bool countIncludePad, long window)
+    private protected static int Divisor(in Pool2dGeometry g, bool countIncludePad, long window)
     {
         int oh = (int)(window / g.OW % g.OH), ow = (int)(window % g.OW);
         if (!countIncludePad)
