@@ -17,6 +17,22 @@ public sealed class Conv2d : WeightedLayer
         Groups = groups;
     }
 
+    /// <summary>Makes the layer over given parameters, which it owns from here on (memory-mapped weights, say).</summary>
+    /// <param name="weight">Filters [Cout, Cin/groups, KH, KW].</param>
+    /// <param name="bias">[Cout], or null.</param>
+    /// <param name="stride">Step between windows.</param>
+    /// <param name="padding">Zeros on each side.</param>
+    /// <param name="dilation">Step inside a window.</param>
+    /// <param name="groups">Channel groups.</param>
+    public Conv2d(Tensor weight, Tensor? bias, Pair? stride = null, Pair? padding = null, Pair? dilation = null, int groups = 1)
+        : base(weight, bias, 4)
+    {
+        Stride = stride ?? 1;
+        Padding = padding ?? 0;
+        Dilation = dilation ?? 1;
+        Groups = groups;
+    }
+
     /// <summary>Filter size.</summary>
     public Pair Kernel => new((int)Weight.Shape[2], (int)Weight.Shape[3]);
 

@@ -11,6 +11,20 @@ public abstract class WeightedLayer : Layer
         Bias = bias ? Parameter([biases], dtype, device) : null;
     }
 
+    private protected WeightedLayer(Tensor weight, Tensor? bias, int rank)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Check.Float("layer", "weight", weight);
+        Check.That(weight.Shape.Rank == rank, "layer", "weight", $"{rank} axes", $"shape {weight.Shape}");
+        if (bias is not null)
+        {
+            Check.Fits("layer", "bias", bias, weight);
+            Check.Shape("layer", "bias", bias, [weight.Shape[0]]);
+        }
+        Weight = Own(weight);
+        Bias = bias is null ? null : Own(bias);
+    }
+
     /// <summary>The filters, or the matrix [Out, In].</summary>
     public Tensor Weight { get; private set; }
 
@@ -46,6 +60,13 @@ public abstract class WeightedLayer : Layer
             (Bias, bias) = (Adopt(bias, Bias!), Bias!);
             bias.Dispose();
         }
+    }
+
+    private static Tensor Own(Tensor tensor)
+    {
+        tensor.Unscoped();
+        tensor.RequiresGrad = true;
+        return tensor;
     }
 
     private static Tensor Adopt(Tensor tensor, Tensor old)

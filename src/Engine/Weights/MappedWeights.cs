@@ -11,14 +11,16 @@ public sealed class MappedWeights : IDisposable
 {
     private readonly SafeMemoryMappedViewHandle view;
     private readonly long offset;
+    private readonly long fileBytes;
     private bool disposed;
 
-    internal MappedWeights(SafeMemoryMappedViewHandle view, long offset, WeightEntry entry)
+    internal MappedWeights(SafeMemoryMappedViewHandle view, long offset, WeightEntry entry, long fileBytes)
     {
         bool held = false;
         view.DangerousAddRef(ref held);
         this.view = view;
         this.offset = offset;
+        this.fileBytes = fileBytes;
         Entry = entry;
     }
 
@@ -44,6 +46,19 @@ public sealed class MappedWeights : IDisposable
     /// have an odd header length; its tensors must then be copied.
     /// </summary>
     public bool IsAligned => Address % Entry.DType.Bytes() == 0;
+
+    /// <summary>
+    /// Bytes that may be read after the last one without a fault: the tensors behind it, and the rest of the last page.
+    /// </summary>
+    internal long ReadableAfter
+    {
+        get
+        {
+            long page = Environment.SystemPageSize;
+            long mapped = (fileBytes + page - 1) / page * page;
+            return mapped - Entry.Offset - ByteLength;
+        }
+    }
 
     /// <summary>Copies bytes <paramref name="start"/> onwards to fill <paramref name="destination"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bytes leave the tensor.</exception>

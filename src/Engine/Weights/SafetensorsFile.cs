@@ -11,10 +11,12 @@ public sealed class SafetensorsFile : IDisposable
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
     private readonly Dictionary<string, WeightEntry> byName;
+    private readonly long fileBytes;
 
-    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, SafetensorsHeader header)
+    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, SafetensorsHeader header, long fileBytes)
     {
         Path = path;
+        this.fileBytes = fileBytes;
         this.file = file;
         this.view = view;
         Entries = header.Entries;
@@ -41,7 +43,7 @@ public sealed class SafetensorsFile : IDisposable
         try
         {
             long length = Map(path, out file, out view);
-            var result = new SafetensorsFile(path, file, view, ReadHeader(path, view, length));
+            var result = new SafetensorsFile(path, file, view, ReadHeader(path, view, length), length);
             (file, view) = (null, null);
             return result;
         }
@@ -66,7 +68,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public MappedWeights Map(string name) =>
         byName.TryGetValue(name, out WeightEntry? entry)
-            ? new MappedWeights(view.SafeMemoryMappedViewHandle, view.PointerOffset + entry.Offset, entry)
+            ? new MappedWeights(view.SafeMemoryMappedViewHandle, view.PointerOffset + entry.Offset, entry, fileBytes)
             : throw WeightsFileException.For(Path, $"it has no tensor '{SafetensorsHeader.Show(name)}'.");
 
     /// <summary>Closes the file; bytes still held by a <see cref="MappedWeights"/> stay until it is disposed.</summary>
