@@ -120,34 +120,15 @@ internal unsafe struct SgdKernel(float rate, float momentum, float decay, float*
     }
 }
 
-/// <summary>y = x by bytes.</summary>
-internal unsafe struct CopyKernel(byte* x, byte* y) : IChunkKernel
+/// <summary>y = x.</summary>
+internal unsafe struct CopyKernel(float* x, float* y) : IChunkKernel
 {
-    public readonly void Run(long start, long count) => Buffer.MemoryCopy(x + start, y + start, count, count);
+    public readonly void Run(long start, long count) =>
+        new ReadOnlySpan<float>(x + start, (int)count).CopyTo(new Span<float>(y + start, (int)count));
 }
 
 /// <summary>y = value everywhere.</summary>
 internal unsafe struct FillKernel(float value, float* y) : IChunkKernel
 {
     public readonly void Run(long start, long count) => new Span<float>(y + start, (int)count).Fill(value);
-}
-
-/// <summary>y = x times the dropout mask of Philox words.</summary>
-internal unsafe struct DropoutKernel(ulong threshold, float scale, ulong seed, ulong stream, float* x, float* y) : IChunkKernel
-{
-    public readonly void Run(long start, long count)
-    {
-        for (var i = start; i < start + count; i += 4)
-        {
-            var (w0, w1, w2, w3) = Philox.Block(seed, stream, (ulong)(i / 4));
-            y[i] = w0 < threshold ? 0 : x[i] * scale;
-            var left = start + count - i;
-            if (left > 1)
-                y[i + 1] = w1 < threshold ? 0 : x[i + 1] * scale;
-            if (left > 2)
-                y[i + 2] = w2 < threshold ? 0 : x[i + 2] * scale;
-            if (left > 3)
-                y[i + 3] = w3 < threshold ? 0 : x[i + 3] * scale;
-        }
-    }
 }

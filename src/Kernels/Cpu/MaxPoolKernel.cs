@@ -112,34 +112,3 @@ internal unsafe struct MaxPoolKernel : IParallelBody
         best.Store(switches + ow);
     }
 }
-
-/// <summary>dx = dy put to the switches and summed; a task is one plane.</summary>
-internal unsafe struct MaxPoolBackwardKernel : IParallelBody
-{
-    private long _windows;
-    private long _plane;
-    private float* _dy;
-    private int* _switches;
-    private float* _dx;
-
-    public static void Run(WorkerPool pool, in Pool2dGeometry g, float* dy, int* switches, float* dx) =>
-        pool.Run(g.Planes, new MaxPoolBackwardKernel
-        {
-            _windows = (long)g.OH * g.OW, _plane = (long)g.H * g.W, _dy = dy, _switches = switches, _dx = dx,
-        });
-
-    public readonly void Run(long index, int worker)
-    {
-        var dx = _dx + index * _plane;
-        new Span<float>(dx, (int)_plane).Clear();
-        var dy = _dy + index * _windows;
-        var switches = _switches + index * _windows;
-        for (long i = 0; i < _windows; i++)
-        {
-            var at = switches[i];
-            if ((ulong)at >= (ulong)_plane)
-                throw new ArgumentOutOfRangeException(nameof(switches), $"max_pool2d: switch {at} of window {i} is outside a plane of {_plane} cells.");
-            dx[at] += dy[i];
-        }
-    }
-}
