@@ -80,6 +80,17 @@ public sealed class AtomicFileTests
     }
 
     [Test]
+    public void Space_that_cannot_be_reserved_is_one_sentence()
+    {
+        // The runtime's words where posix_fallocate answers ENOSPC.
+        const string Words = "Failed to create '/x/.w.tmp' with allocation size '8' because the disk was full.";
+        Assert.That(
+            () => new AtomicFile(path, 8, (_, _) => throw new IOException(Words)),
+            Throws.TypeOf<FileWriteException>().With.Message.EqualTo($"Could not write '{path}': the disk is full; nothing was changed."));
+        Unchanged();
+    }
+
+    [Test]
     public void A_disk_without_room_refuses_before_a_byte_is_written()
     {
         // Far more than any file system can hold; those that cannot reserve space fail while writing instead.

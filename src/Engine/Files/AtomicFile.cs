@@ -113,6 +113,9 @@ public sealed class AtomicFile : IDisposable
             UnauthorizedAccessException => "writing there is not permitted",
             _ when Directory.Exists(target) => "it is a folder",
             _ when cause.HResult is NoSpaceUnix or NoSpaceWindows => "the disk is full",
+
+            // Space that could not be reserved comes without a code of its own, but with the runtime's sentence.
+            _ when cause.Message.EndsWith("because the disk was full.", StringComparison.Ordinal) => "the disk is full",
             _ => cause.Message.Replace(temporary, target, StringComparison.Ordinal).TrimEnd('.'),
         };
         return new FileWriteException($"Could not write '{Path}': {reason}; nothing was changed.", cause);
