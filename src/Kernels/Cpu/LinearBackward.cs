@@ -1,0 +1,255 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ZfNet.Kernels;
+
+/// <summary>
+/// The gradients of a linear layer for small batches, at the speed of memory: dx = dy w reads every weight once, dw =
+/// dyT x writes every gradient once (past the caches, since 1.4 GB would only push everything else out).
+/// </summary>
+internal static unsafe class LinearBackward
+{
+    private const int RowsAtOnce = 6;
+    private const int InputColumns = 1024;
+    private const int WeightColumns = 1024;
+    private const int WeightRows = 4;
+
+    /// <summary>dx = dy w.</summary>
+    public static void Input(KernelContext context, LinearGeometry g, float* dy, float* w, float* dx)
+    {
+        if (g.N == 0 || g.In == 0)
+            return;
+        if (g.N > LinearForward.MaxBatch)
+        {
+            Gemm.Run(context, g.N, g.In, g.Out, dy, g.Out, false, w, g.In, false, dx, g.In);
+            return;
+        }
+        var columns = Math.Min(InputColumns, Math.Max(64, g.In / (4 * context.Pool.Threads) / 16 * 16));
+        context.Pool.Run((g.In + columns - 1) / columns, new InputBody
+        {
+            N = g.N, In = g.In, Out = g.Out, Columns = columns, Dy = dy, W = w, Dx = dx,
+        });
+    }
+
+    /// <summary>dw = dyT x.</summary>
+    public static void Weight(KernelContext context, LinearGeometry g, float* x, float* dy, float* dw)
+    {
+        if (g.Out == 0 || g.In == 0)
+            return;
+        if (g.N > LinearForward.MaxBatch)
+        {
+            Gemm.Run(context, g.Out, g.In, g.N, dy, g.Out, true, x, g.In, false, dw, g.In);
+            return;
+        }
+        nint blocks = (g.Out + 8 * WeightRows - 1) / (8 * WeightRows);
+        context.Pool.Run(blocks, new WeightBody { N = g.N, In = g.In, Out = g.Out, X = x, Dy = dy, Dw = dw });
+    }
+
+    /// <summary>
+    /// A task owns a block of columns of dx, which stays in cache while six rows of w at a time pass by; twelve vectors
+    /// of w rest in registers while every sample takes its share of them.
+    /// </summary>
+    private struct InputBody : IParallelBody
+    {
+        public int N;
+        public nint In;
+        public nint Out;
+        public nint Columns;
+        public float* Dy;
+        public float* W;
+        public float* Dx;
+
+        public readonly void Run(long index, int worker)
+        {
+            var first = (nint)index * Columns;
+            var columns = Math.Min(Columns, In - first);
+            for (var n = 0; n < N; n++)
+                new Span<float>(Dx + n * In + first, (int)columns).Clear();
+            nint o = 0;
+            for (; o + RowsAtOnce <= Out; o += RowsAtOnce)
+            {
+                var i = SixRows(W + o * In + first, In, columns, Dy + o, Out, Dx + first, N);
+                Rest(o, RowsAtOnce, first + i, first + columns);
+            }
+            Rest(o, Out - o, first, first + columns);
+        }
+
+        private readonly void Rest(nint row, nint rows, nint from, nint to)
+        {
+            if (from >= to)
+                return;
+            for (var o = row; o < row + rows; o++)
+            {
+                for (var n = 0; n < N; n++)
+                {
+                    var factor = Dy[n * Out + o];
+                    for (var i = from; i < to; i++)
+                        Dx[n * In + i] = MathF.FusedMultiplyAdd(factor, W[o * In + i], Dx[n * In + i]);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint SixRows(float* w, nint stride, nint columns, float* dy, nint dyStride, float* dx, int n)
+    {
+        nint i = 0;
+        for (; i + 16 <= columns; i += 16)
+        {
+            var p = w + i;
+            if (Sse.IsSupported)
+            {
+                var next = p + RowsAtOnce * stride;
+                Sse.Prefetch1(next);
+                Sse.Prefetch1(next + stride);
+                Sse.Prefetch1(next + 2 * stride);
+                Sse.Prefetch1(next + 3 * stride);
+                Sse.Prefetch1(next + 4 * stride);
+                Sse.Prefetch1(next + 5 * stride);
+            }
+            var w0 = Vector256.Load(p); var v0 = Vector256.Load(p + 8);
+            p += stride;
+            var w1 = Vector256.Load(p); var v1 = Vector256.Load(p + 8);
+            p += stride;
+            var w2 = Vector256.Load(p); var v2 = Vector256.Load(p + 8);
+            p += stride;
+            var w3 = Vector256.Load(p); var v3 = Vector256.Load(p + 8);
+            p += stride;
+            var w4 = Vector256.Load(p); var v4 = Vector256.Load(p + 8);
+            p += stride;
+            var w5 = Vector256.Load(p); var v5 = Vector256.Load(p + 8);
+            var g = dy;
+            var to = dx + i;
+            for (var sample = n; sample > 0; sample--)
+            {
+                var a = Vector256.Load(to);
+                var b = Vector256.Load(to + 8);
+                var f = Vector256.Create(g[0]);
+                a = Vector256.MultiplyAddEstimate(f, w0, a);
+                b = Vector256.MultiplyAddEstimate(f, v0, b);
+                f = Vector256.Create(g[1]);
+                a = Vector256.MultiplyAddEstimate(f, w1, a);
+                b = Vector256.MultiplyAddEstimate(f, v1, b);
+                f = Vector256.Create(g[2]);
+                a = Vector256.MultiplyAddEstimate(f, w2, a);
+                b = Vector256.MultiplyAddEstimate(f, v2, b);
+                f = Vector256.Create(g[3]);
+                a = Vector256.MultiplyAddEstimate(f, w3, a);
+                b = Vector256.MultiplyAddEstimate(f, v3, b);
+                f = Vector256.Create(g[4]);
+                a = Vector256.MultiplyAddEstimate(f, w4, a);
+                b = Vector256.MultiplyAddEstimate(f, v4, b);
+                f = Vector256.Create(g[5]);
+                a = Vector256.MultiplyAddEstimate(f, w5, a);
+                b = Vector256.MultiplyAddEstimate(f, v5, b);
+                a.Store(to);
+                b.Store(to + 8);
+                g += dyStride;
+                to += stride;
+            }
+        }
+        return i;
+    }
+
+    /// <summary>A task owns rows of dw; a block of columns of x stays in cache while four rows at a time are written.</summary>
+    private struct WeightBody : IParallelBody
+    {
+        public int N;
+        public nint In;
+        public nint Out;
+        public float* X;
+        public float* Dy;
+        public float* Dw;
+
+        public readonly void Run(long index, int worker)
+        {
+            nint first = (nint)index * 8 * WeightRows, end = Math.Min(Out, first + 8 * WeightRows);
+            var aligned = (nint)Dw % 64 == 0 && In % 16 == 0 && Avx.IsSupported;
+            for (nint i = 0; i < In; i += WeightColumns)
+            {
+                var columns = Math.Min(WeightColumns, In - i);
+                var o = first;
+                for (; o + WeightRows <= end; o += WeightRows)
+                {
+                    var done = FourRows(Dw + o * In + i, In, columns, Dy + o, Out, X + i, N, aligned);
+                    Rest(o, WeightRows, i + done, i + columns);
+                }
+                Rest(o, end - o, i, i + columns);
+            }
+            if (aligned)
+                Sse.StoreFence();
+        }
+
+        private readonly void Rest(nint row, nint rows, nint from, nint to)
+        {
+            for (var o = row; o < row + rows; o++)
+            {
+                for (var i = from; i < to; i++)
+                {
+                    var sum = 0f;
+                    for (var n = 0; n < N; n++)
+                        sum = MathF.FusedMultiplyAdd(Dy[n * Out + o], X[n * In + i], sum);
+                    Dw[o * In + i] = sum;
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static nint FourRows(
+        float* dw, nint stride, nint columns, float* dy, nint dyStride, float* x, int n, bool aligned)
+    {
+        nint i = 0;
+        for (; i + 16 <= columns; i += 16)
+        {
+            var a0 = Vector256<float>.Zero; var b0 = a0;
+            var a1 = a0; var b1 = a0;
+            var a2 = a0; var b2 = a0;
+            var a3 = a0; var b3 = a0;
+            var from = x + i;
+            var g = dy;
+            for (var sample = n; sample > 0; sample--)
+            {
+                var u = Vector256.Load(from);
+                var v = Vector256.Load(from + 8);
+                var f = Vector256.Create(g[0]);
+                a0 = Vector256.MultiplyAddEstimate(f, u, a0);
+                b0 = Vector256.MultiplyAddEstimate(f, v, b0);
+                f = Vector256.Create(g[1]);
+                a1 = Vector256.MultiplyAddEstimate(f, u, a1);
+                b1 = Vector256.MultiplyAddEstimate(f, v, b1);
+                f = Vector256.Create(g[2]);
+                a2 = Vector256.MultiplyAddEstimate(f, u, a2);
+                b2 = Vector256.MultiplyAddEstimate(f, v, b2);
+                f = Vector256.Create(g[3]);
+                a3 = Vector256.MultiplyAddEstimate(f, u, a3);
+                b3 = Vector256.MultiplyAddEstimate(f, v, b3);
+                from += stride;
+                g += dyStride;
+            }
+            var to = dw + i;
+            if (aligned)
+            {
+                a0.StoreAlignedNonTemporal(to);
+                b0.StoreAlignedNonTemporal(to + 8);
+                a1.StoreAlignedNonTemporal(to + stride);
+                b1.StoreAlignedNonTemporal(to + stride + 8);
+                a2.StoreAlignedNonTemporal(to + 2 * stride);
+                b2.StoreAlignedNonTemporal(to + 2 * stride + 8);
+                a3.StoreAlignedNonTemporal(to + 3 * stride);
+                b3.StoreAlignedNonTemporal(to + 3 * stride + 8);
+                continue;
+            }
+            a0.Store(to);
+            b0.Store(to + 8);
+            a1.Store(to + stride);
+            b1.Store(to + stride + 8);
+            a2.Store(to + 2 * stride);
+            b2.Store(to + 2 * stride + 8);
+            a3.Store(to + 3 * stride);
+            b3.Store(to + 3 * stride + 8);
+        }
+        return i;
+    }
+}

@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ZfNet.Kernels;
+
+/// <summary>
+/// y = x wT + bias for small batches, at the speed of memory: every weight is read from memory once for the whole batch.
+/// </summary>
+/// <remarks>
+/// A task owns some rows of w. It walks along the rows in chunks whose part of x stays in cache, three rows of w by up
+/// to four of x at a time: 12 chains fed by 7 loads a step, so that batch 8 still keeps the multiply-add units busy
+/// while the next rows are prefetched. Partial sums rest in scratch between chunks. Each output is 8 chains in
+/// ascending order, joined at the end: the same for every batch size and thread count.
+/// </remarks>
+internal static unsafe class LinearForward
+{
+    /// <summary>Largest batch that comes here; a larger one is a matrix product.</summary>
+    public const int MaxBatch = 16;
+
+    private const int RowsAtOnce = 3;
+    private const int Chunk = 1024;
+    private const int RowsPerTask = 24;
+
+    public static void Run(KernelContext context, LinearGeometry g, float* x, float* w, float* bias, float* y)
+    {
+        if (g.N == 0 || g.Out == 0)
+            return;
+        if (g.N > MaxBatch)
+        {
+            Gemm.Run(context, g.N, g.Out, g.In, x, g.In, false, w, g.In, true, y, g.Out, columnBias: bias);
+            return;
+        }
+        // Partial sums of one task, for every worker: rows x batch x 8 lanes.
+        nint perWorker = RowsPerTask * MaxBatch * 8;
+        using var scratch = new Scratch(perWorker * context.Pool.Threads);
+        context.Pool.Run((g.Out + RowsPerTask - 1) / RowsPerTask, new Body
+        {
+            N = g.N,
+            In = g.In,
+            Out = g.Out,
+            X = x,
+            W = w,
+            Bias = bias,
+            Y = y,
+            Scratch = scratch.Floats,
+            PerWorker = perWorker,
+        });
+    }
+
+    private struct Body : IParallelBody
+    {
+        public int N;
+        public nint In;
+        public nint Out;
+        public float* X;
+        public float* W;
+        public float* Bias;
+        public float* Y;
+        public float* Scratch;
+        public nint PerWorker;
+
+        public readonly void Run(long index, int worker)
+        {
+            var first = (nint)index * RowsPerTask;
+            var rows = (int)Math.Min(RowsPerTask, Out - first);
+            var sums = (Vector256<float>*)(Scratch + worker * PerWorker);
+            new Span<float>(sums, RowsPerTask * N * 8).Clear();
+            var whole = In & ~7;
+            for (nint i = 0; i < whole; i += Chunk)
+            {
+                var length = Math.Min(Chunk, whole - i);
+                for (var row = 0; row < rows; row += RowsAtOnce)
+                    Rows(first + row, rows - row, i, length, sums + (nint)row * N);
+            }
+            for (var row = 0; row < rows; row++)
+            {
+                for (var n = 0; n < N; n++)
+                {
+                    var total = Vector256.Sum(sums[(nint)row * N + n]);
+                    for (var i = whole; i < In; i++)
+                        total += X[n * In + i] * W[(first + row) * In + i];
+                    Y[n * Out + first + row] = Bias == null ? total : total + Bias[first + row];
+                }
+            }
+        }
+
+        /// <summary>Three rows of w (the last ones repeat at the edge; their surplus sums are never read).</summary>
+        private readonly void Rows(nint row, int left, nint i, nint length, Vector256<float>* sums)
+        {
+            var w0 = W + row * In + i;
+            var w1 = left > 1 ? w0 + In : w0;
+            var w2 = left > 2 ? w1 + In : w1;
+            // The rows that come next in this chunk, or the start of the next chunk: close enough.
+            var ahead = left > RowsAtOnce ? RowsAtOnce * In : length;
+            var n = 0;
+            for (; n + 4 <= N; n += 4)
+                Dot3x4(w0, w1, w2, n == 0 ? ahead : 0, X + n * In + i, In, length, sums + n, N);
+            if (n + 2 <= N)
+            {
+                Dot3x2(w0, w1, w2, n == 0 ? ahead : 0, X + n * In + i, In, length, sums + n, N);
+                n += 2;
+            }
+            if (n < N)
+                Dot3x1(w0, w1, w2, n == 0 ? ahead : 0, X + n * In + i, length, sums + n, N);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(address);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Dot3x4(
+        float* w0, float* w1, float* w2, nint ahead, float* x, nint stride, nint length, Vector256<float>* sums, int n)
+    {
+        float* x0 = x, x1 = x + stride, x2 = x1 + stride, x3 = x2 + stride;
+        Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
+        var a0 = s0[0]; var a1 = s0[1]; var a2 = s0[2]; var a3 = s0[3];
+        var b0 = s1[0]; var b1 = s1[1]; var b2 = s1[2]; var b3 = s1[3];
+        var c0 = s2[0]; var c1 = s2[1]; var c2 = s2[2]; var c3 = s2[3];
+        for (nint i = 0; i < length; i += 8)
+        {
+            var u = Vector256.Load(w0 + i);
+            var v = Vector256.Load(w1 + i);
+            var t = Vector256.Load(w2 + i);
+            if (ahead != 0 && (i & 8) == 0)
+            {
+                Fetch(w0 + ahead + i);
+                Fetch(w1 + ahead + i);
+                Fetch(w2 + ahead + i);
+            }
+            var y = Vector256.Load(x0 + i);
+            a0 = Vector256.MultiplyAddEstimate(u, y, a0);
+            b0 = Vector256.MultiplyAddEstimate(v, y, b0);
+            c0 = Vector256.MultiplyAddEstimate(t, y, c0);
+            y = Vector256.Load(x1 + i);
+            a1 = Vector256.MultiplyAddEstimate(u, y, a1);
+            b1 = Vector256.MultiplyAddEstimate(v, y, b1);
+            c1 = Vector256.MultiplyAddEstimate(t, y, c1);
+            y = Vector256.Load(x2 + i);
+            a2 = Vector256.MultiplyAddEstimate(u, y, a2);
+            b2 = Vector256.MultiplyAddEstimate(v, y, b2);
+            c2 = Vector256.MultiplyAddEstimate(t, y, c2);
+            y = Vector256.Load(x3 + i);
+            a3 = Vector256.MultiplyAddEstimate(u, y, a3);
+            b3 = Vector256.MultiplyAddEstimate(v, y, b3);
+            c3 = Vector256.MultiplyAddEstimate(t, y, c3);
+        }
+        s0[0] = a0; s0[1] = a1; s0[2] = a2; s0[3] = a3;
+        s1[0] = b0; s1[1] = b1; s1[2] = b2; s1[3] = b3;
+        s2[0] = c0; s2[1] = c1; s2[2] = c2; s2[3] = c3;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Dot3x2(
+        float* w0, float* w1, float* w2, nint ahead, float* x, nint stride, nint length, Vector256<float>* sums, int n)
+    {
+        float* x0 = x, x1 = x + stride;
+        Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
+        var a0 = s0[0]; var a1 = s0[1];
+        var b0 = s1[0]; var b1 = s1[1];
+        var c0 = s2[0]; var c1 = s2[1];
+        for (nint i = 0; i < length; i += 8)
+        {
+            var u = Vector256.Load(w0 + i);
+            var v = Vector256.Load(w1 + i);
+            var t = Vector256.Load(w2 + i);
+            if (ahead != 0 && (i & 8) == 0)
+            {
+                Fetch(w0 + ahead + i);
+                Fetch(w1 + ahead + i);
+                Fetch(w2 + ahead + i);
+            }
+            var y = Vector256.Load(x0 + i);
+            a0 = Vector256.MultiplyAddEstimate(u, y, a0);
+            b0 = Vector256.MultiplyAddEstimate(v, y, b0);
+            c0 = Vector256.MultiplyAddEstimate(t, y, c0);
+            y = Vector256.Load(x1 + i);
+            a1 = Vector256.MultiplyAddEstimate(u, y, a1);
+            b1 = Vector256.MultiplyAddEstimate(v, y, b1);
+            c1 = Vector256.MultiplyAddEstimate(t, y, c1);
+        }
+        s0[0] = a0; s0[1] = a1;
+        s1[0] = b0; s1[1] = b1;
+        s2[0] = c0; s2[1] = c1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Dot3x1(
+        float* w0, float* w1, float* w2, nint ahead, float* x, nint length, Vector256<float>* sums, int n)
+    {
+        Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
+        var a0 = s0[0];
+        var b0 = s1[0];
+        var c0 = s2[0];
+        for (nint i = 0; i < length; i += 8)
+        {
+            if (ahead != 0 && (i & 8) == 0)
+            {
+                Fetch(w0 + ahead + i);
+                Fetch(w1 + ahead + i);
+                Fetch(w2 + ahead + i);
+            }
+            var y = Vector256.Load(x + i);
+            a0 = Vector256.MultiplyAddEstimate(Vector256.Load(w0 + i), y, a0);
+            b0 = Vector256.MultiplyAddEstimate(Vector256.Load(w1 + i), y, b0);
+            c0 = Vector256.MultiplyAddEstimate(Vector256.Load(w2 + i), y, c0);
+        }
+        s0[0] = a0;
+        s1[0] = b0;
+        s2[0] = c0;
+    }
+}

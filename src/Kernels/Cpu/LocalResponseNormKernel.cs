@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ZfNet.Kernels;
+
+/// <summary>
+/// Local response normalisation across channels and its gradient. A task is one image and a strip of positions whose
+/// channels all fit L1; eight positions at a time walk over the channels. s^-0.75 is two square roots and a division.
+/// </summary>
+internal unsafe struct LocalResponseNormKernel : IParallelBody
+{
+    private const int Strip = 64;
+
+    private LocalResponseNormGeometry _g;
+    private float* _x;
+    private float* _dy;
+    private float* _out;
+    private float* _scratch;
+
+    public static void Forward(WorkerPool pool, in LocalResponseNormGeometry g, float* x, float* y) =>
+        pool.Run(g.N * Strips(g), new LocalResponseNormKernel { _g = g, _x = x, _out = y });
+
+    public static void Backward(WorkerPool pool, in LocalResponseNormGeometry g, float* x, float* dy, float* dx)
+    {
+        using var scratch = new Scratch((long)g.C * Strip * pool.Threads);
+        pool.Run(g.N * Strips(g), new LocalResponseNormKernel { _g = g, _x = x, _dy = dy, _out = dx, _scratch = scratch.Floats });
+    }
+
+    private static long Strips(in LocalResponseNormGeometry g) => ((long)g.H * g.W + Strip - 1) / Strip;
+
+    public readonly void Run(long index, int worker)
+    {
+        var plane = (nint)_g.H * _g.W;
+        var strips = (nint)Strips(_g);
+        var position = (nint)index % strips * Strip;
+        var offset = (nint)index / strips * _g.C * plane + position;
+        var count = (int)Math.Min(Strip, plane - position);
+        var pulls = _scratch + (nint)worker * _g.C * Strip;
+        var i = 0;
+        for (; i + 8 <= count; i += 8)
+        {
+            if (_dy == null)
+                ForwardEight(_x + offset + i, _out + offset + i, plane);
+            else
+                BackwardEight(_x + offset + i, _dy + offset + i, _out + offset + i, plane, pulls + i);
+        }
+        if (i < count)
+            Tail(offset + i, count - i, plane);
+    }
+
+    private readonly int Before => _g.Size / 2;
+
+    private readonly int After => (_g.Size - 1) / 2;
+
+    /// <summary>k + share * the sum of squares over the window of channel c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Vector256<float> Normaliser(float* x, int c, nint plane)
+    {
+        var squares = Vector256<float>.Zero;
+        int first = Math.Max(c - Before, 0), last = Math.Min(c + After, _g.C - 1);
+        for (var other = first; other <= last; other++)
+        {
+            var value = Vector256.Load(x + other * plane);
+            squares += value * value;
+        }
+        return Vector256.Create((float)_g.K) + Vector256.Create((float)_g.Share) * squares;
+    }
+
+    /// <summary>s^-beta.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Vector256<float> Power(Vector256<float> s)
+    {
+        if (_g.Beta == 0.75)
+        {
+            var root = Vector256.Sqrt(s);
+            return Vector256<float>.One / (root * Vector256.Sqrt(root));
+        }
+        return SlowPower(s, (float)-_g.Beta);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> SlowPower(Vector256<float> s, float exponent)
+    {
+        for (var i = 0; i < 8; i++)
+            s = s.WithElement(i, MathF.Pow(s.GetElement(i), exponent));
+        return s;
+    }
+
+    private readonly void ForwardEight(float* x, float* y, nint plane)
+    {
+        for (var c = 0; c < _g.C; c++)
+            (Vector256.Load(x + c * plane) * Power(Normaliser(x, c, plane))).Store(y + c * plane);
+    }
+
+    /// <summary>dx_j = dy_j s_j^-beta - 2 share beta x_j * sum over the windows i that hold j of dy_i x_i s_i^(-beta-1).</summary>
+    private readonly void BackwardEight(float* x, float* dy, float* dx, nint plane, float* pulls)
+    {
+        for (var c = 0; c < _g.C; c++)
+        {
+            var s = Normaliser(x, c, plane);
+            var scaled = Vector256.Load(dy + c * plane) * Power(s);
+            (scaled * Vector256.Load(x + c * plane) / s).Store(pulls + c * Strip);
+            scaled.Store(dx + c * plane);
+        }
+        var factor = Vector256.Create((float)(2 * _g.Share * _g.Beta));
+        for (var c = 0; c < _g.C; c++)
+        {
+            var sum = Vector256<float>.Zero;
+            int first = Math.Max(c - After, 0), last = Math.Min(c + Before, _g.C - 1);
+            for (var other = first; other <= last; other++)
+                sum += Vector256.Load(pulls + other * Strip);
+            (Vector256.Load(dx + c * plane) - factor * Vector256.Load(x + c * plane) * sum).Store(dx + c * plane);
+        }
+    }
+
+    /// <summary>The last positions of a plane, copied into a vector's width so that the arithmetic is the same.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void Tail(nint offset, int count, nint plane)
+    {
+        using var room = new Scratch((long)_g.C * (24 + Strip));
+        float* x = room.Floats, dy = x + _g.C * 8, result = dy + _g.C * 8, pulls = result + _g.C * 8;
+        new Span<float>(x, _g.C * 16).Clear();
+        for (var c = 0; c < _g.C; c++)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                x[c * 8 + i] = _x[offset + c * plane + i];
+                if (_dy != null)
+                    dy[c * 8 + i] = _dy[offset + c * plane + i];
+            }
+        }
+        if (_dy == null)
+            ForwardEight(x, result, 8);
+        else
+            BackwardEight(x, dy, result, 8, pulls);
+        for (var c = 0; c < _g.C; c++)
+        {
+            for (var i = 0; i < count; i++)
+                _out[offset + c * plane + i] = result[c * 8 + i];
+        }
+    }
+}
