@@ -103,7 +103,7 @@ public partial class ReferenceBackend
         if (labels[n] == g.IgnoreIndex)
             return false;
         if (labels[n] < 0 || labels[n] >= g.C)
-            throw new ArgumentOutOfRangeException(nameof(labels), $"cross_entropy: label {labels[n]} of sample {n} is not one of {g.C} classes.");
+            throw new ArgumentOutOfRangeException($"cross_entropy: label {labels[n]} of sample {n} is not one of {g.C} classes.", innerException: null);
         return true;
     }
 

@@ -58,8 +58,9 @@ public partial class ReferenceBackend
         }
     }
 
-    private protected static void ThrowSwitch(int switches, long element, long plane) =>
-        throw new ArgumentOutOfRangeException(nameof(switches), switches, $"max_unpool2d: the switch of element {element} is outside a plane of {plane} pixels.");
+    // Without a parameter name, so that the message is the sentence and no more.
+    private protected static void ThrowSwitch(int value, long element, long plane) =>
+        throw new ArgumentOutOfRangeException($"max_unpool2d: switch {value} of element {element} is outside a plane of {plane} pixels.", innerException: null);
 
     private static void MaxUnpool2dBackward<T>(in MaxUnpool2dGeometry g, NativeSpan<T> dy, NativeSpan<int> switches, NativeSpan<T> dx)
         where T : unmanaged, INumberBase<T>
