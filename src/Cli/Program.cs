@@ -1,5 +1,4 @@
-using System.Reflection;
+using ZfNet.Cli;
 
-// The commands come with the floors under them; until then the executable says which build it is.
-Console.WriteLine($"zfnet {typeof(ZfNet.Engine.WeightDType).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}");
-return 0;
+using var interrupt = new Interrupt();
+return CommandLine.Run(args, CliHost.Console(interrupt.Token), interrupt);

@@ -11,6 +11,9 @@ public partial interface IBackend : IDisposable
     /// <summary>Short name for messages: "reference", "cpu".</summary>
     string Name { get; }
 
+    /// <summary>What it computes with, in a few words for people.</summary>
+    string Description { get; }
+
     /// <summary>Takes memory; its contents are undefined.</summary>
     /// <param name="byteLength">Bytes; 0 is allowed.</param>
     /// <exception cref="InsufficientMemoryException">There is not that much; the message says how much was asked for.</exception>

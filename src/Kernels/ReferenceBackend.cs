@@ -10,6 +10,9 @@ public unsafe partial class ReferenceBackend : IBackend
     public virtual string Name => "reference";
 
     /// <inheritdoc/>
+    public virtual string Description => "plain loops on one thread";
+
+    /// <inheritdoc/>
     public virtual DeviceBuffer Allocate(long byteLength) => CpuMemory.Allocate(byteLength);
 
     /// <inheritdoc/>

@@ -21,6 +21,24 @@ public sealed class Device : IDisposable
     /// <summary>The plain loops that specify every op: slow, for checking.</summary>
     public static Device Reference => PlainLoops.Value;
 
+    /// <summary>The devices that <see cref="Open"/> knows, with what they compute with here; the fastest first.</summary>
+    public static IReadOnlyList<(string Name, string Description)> List()
+    {
+        using var cpu = new CpuBackend();
+        return [("cpu", cpu.Description), ("reference", Reference.Backend.Description)];
+    }
+
+    /// <summary>Opens a device, which the caller disposes.</summary>
+    /// <param name="name">One of <see cref="List"/>, or "auto" for the fastest.</param>
+    /// <param name="threads">Threads of the CPU device; 0 takes one for each processor.</param>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public static Device Open(string name, int threads = 0) => name switch
+    {
+        "auto" or "cpu" => CreateCpu(threads),
+        "reference" => new Device(new ReferenceBackend()),
+        _ => throw new ArgumentException($"There is no device '{name}'; there are auto, cpu and reference."),
+    };
+
     /// <summary>The kernels.</summary>
     public IBackend Backend { get; }
 

@@ -20,6 +20,9 @@ public sealed partial class CpuBackend : ReferenceBackend
     /// <inheritdoc/>
     public override string Name => "cpu";
 
+    /// <inheritdoc/>
+    public override string Description => $"{(Isa == CpuIsa.Portable ? "portable" : Isa.ToString().ToUpperInvariant())} micro-kernels, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+
     /// <summary>Number of threads that an op may use.</summary>
     public int Threads => context.Pool.Threads;
 

@@ -23,6 +23,7 @@ public sealed class Network : IDisposable
             layers[layer.Name] = Make(layer, parameter);
         Features = Part("features.");
         Classifier = Part("classifier.");
+        Body = new([new("features", Features), new("flatten", new Flatten()), new("classifier", Classifier)]);
     }
 
     /// <summary>The description.</summary>
@@ -43,11 +44,17 @@ public sealed class Network : IDisposable
     /// <summary>The layers on the flattened maps, likewise.</summary>
     public Sequential Classifier { get; }
 
+    /// <summary>
+    /// All of it as one sequence: "features", "flatten" and "classifier", so that its parameters and its nested layers
+    /// have the names of <see cref="NetworkPlan.Layers"/>.
+    /// </summary>
+    public Sequential Body { get; }
+
     /// <summary>Whether dropout drops. True at first, as in PyTorch.</summary>
     public bool Training
     {
         get => Features.Training;
-        set => Features.Training = Classifier.Training = value;
+        set => Body.Training = value;
     }
 
     /// <summary>What the network learns, by name (<c>features.0.weight</c>), in the order of a weights file.</summary>

@@ -95,6 +95,11 @@ public sealed class FilterRenormaliser
     private static IEnumerable<Conv2d> Convolutions(Sequential network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return network.Layers.Select(layer => layer.Value).OfType<Conv2d>();
+        return network.Layers.SelectMany(layer => layer.Value switch
+        {
+            Conv2d conv => [conv],
+            Sequential inner => Convolutions(inner),
+            _ => Enumerable.Empty<Conv2d>(),
+        });
     }
 }

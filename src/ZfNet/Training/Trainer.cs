@@ -35,6 +35,8 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         Labelled.Check(pictures);
+        if (pictures.Classes.Count < 2)
+            throw new InputException($"There is only one class, '{pictures.Classes[0]}': training takes at least two.");
         if (heldOut is not null)
         {
             Labelled.Check(heldOut);
