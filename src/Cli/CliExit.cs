@@ -24,7 +24,7 @@ internal static class CliExit
     public static (int Code, string Sentence) Of(Exception fault) => fault switch
     {
         OperationCanceledException => (Interrupted, "Interrupted."),
-        AggregateException { InnerExceptions: [var only] } => Of(only),
+        AggregateException { InnerExceptions: [var first, ..] } => Of(first),
         InputException or WeightsFileException or FileWriteException => (BadInput, fault.Message),
         ArgumentNullException or ObjectDisposedException => (Failed, Unexpected(fault)),
         ArgumentException argument => (BadInput, WithoutParameter(argument)),

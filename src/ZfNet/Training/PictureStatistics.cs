@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using ZfNet.Data;
 using ZfNet.Pictures;
 
@@ -13,7 +14,7 @@ public static class PictureStatistics
     /// <param name="pictures">At least one picture.</param>
     /// <param name="shape">Size, resizing and channel order; its mean, deviation and range are ignored.</param>
     /// <param name="cancel">Stops between pictures.</param>
-    /// <exception cref="InputException">No pictures, or one that cannot be decoded.</exception>
+    /// <exception cref="InputException">No pictures, or one that cannot be decoded: of several, the first.</exception>
     public static Preprocessing Normalising(IPictureSource pictures, Preprocessing shape, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);
@@ -23,11 +24,21 @@ public static class PictureStatistics
 
         // Sums of whole numbers: the same in any order.
         var (sums, squares) = (new long[3], new long[3]);
+        var faults = new InputException?[pictures.Count];
         Parallel.For(
             0, pictures.Count, new ParallelOptions { CancellationToken = cancel }, i =>
             {
                 Span<long> sum = stackalloc long[3], square = stackalloc long[3];
-                var pixels = shape.Prepare(pictures.Get(i)).Pixels;
+                ReadOnlySpan<byte> pixels;
+                try
+                {
+                    pixels = shape.Prepare(pictures.Get(i)).Pixels;
+                }
+                catch (InputException fault)
+                {
+                    faults[i] = fault;
+                    return;
+                }
                 for (var p = 0; p < pixels.Length; p++)
                 {
                     sum[p % 3] += pixels[p];
@@ -40,6 +51,8 @@ public static class PictureStatistics
                 }
             });
 
+        if (faults.FirstOrDefault(fault => fault is not null) is { } first)
+            ExceptionDispatchInfo.Throw(first);
         var count = (double)pictures.Count * shape.Height * shape.Width;
         return shape with { ValueRange = 1, Mean = new(Mean(0), Mean(1), Mean(2)), Std = new(Std(0), Std(1), Std(2)) };
 

@@ -1,0 +1,65 @@
+using NUnit.Framework;
+using System.Diagnostics;
+using ZfNet.Cli;
+
+namespace ZfNet.Tests.Cli;
+
+/// <summary>What a run of the command came to.</summary>
+internal sealed record CliResult(int Code, string Output, string Error)
+{
+    /// <summary>The one sentence of a fault, without its "zfnet: "; fails where there is anything else.</summary>
+    public string Sentence
+    {
+        get
+        {
+            Assert.That(Output, Is.Empty, "no half of a result");
+            Assert.That(Error, Does.StartWith("zfnet: ").And.EndWith("\n"));
+            Assert.That(Error.TrimEnd('\n'), Does.Not.Contain('\n').And.Not.Contain("   at ").And.Not.Contain("Exception"));
+            Assert.That(Error.TrimEnd('\n')[^1], Is.AnyOf('.', '!', '?'));
+            return Error["zfnet: ".Length..].TrimEnd('\n');
+        }
+    }
+}
+
+/// <summary>Runs the command: in this process, or as a process of its own.</summary>
+internal static class CliRun
+{
+    // Beside our own output, built for the same configuration: .../tests/bin/Debug/net10.0.
+    private static readonly string Command = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "..", "..", "src", "Cli", "bin", Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!, "net10.0", "zfnet.dll"));
+
+    public static CliResult Here(params string[] args) => Here(CancellationToken.None, args);
+
+    public static CliResult Here(CancellationToken cancel, params string[] args)
+    {
+        using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        var code = CommandLine.Run(args, new CliHost(output, error, false, false, cancel));
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>A process whose streams are read by nobody but us.</summary>
+    public static Process Start(params string[] args) => Start("dotnet", [Command, .. args]);
+
+    public static CliResult Process(params string[] args) => Wait(Start(args));
+
+    /// <summary>A line of the shell in which "$zfnet" is the command.</summary>
+    public static CliResult Shell(string line) => Wait(Start("sh", ["-c", $"zfnet='dotnet {Command}'; {line}"]));
+
+    public static CliResult Wait(Process process)
+    {
+        using (process)
+        {
+            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return new(process.ExitCode, output, error.Result);
+        }
+    }
+
+    private static Process Start(string program, IEnumerable<string> args)
+    {
+        var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove(CliExit.TraceVariable);
+        return System.Diagnostics.Process.Start(start)!;
+    }
+}
