@@ -16,7 +16,11 @@ public unsafe partial class ReferenceBackend : IBackend
     public virtual DeviceBuffer Allocate(long byteLength) => CpuMemory.Allocate(byteLength);
 
     /// <inheritdoc/>
-    public void Upload(ReadOnlySpan<byte> source, BufferView destination) => source.CopyTo(Bytes(destination));
+    public void Upload(ReadOnlySpan<byte> source, BufferView destination)
+    {
+        source.CopyTo(Bytes(destination));
+        destination.Buffer.Touch();
+    }
 
     /// <inheritdoc/>
     public void Download(BufferView source, Span<byte> destination) => Bytes(source).CopyTo(destination);

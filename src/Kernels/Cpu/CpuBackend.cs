@@ -7,6 +7,7 @@ namespace ZfNet.Kernels;
 public sealed partial class CpuBackend : ReferenceBackend
 {
     private readonly KernelContext context;
+    private readonly PackedWeights packedWeights = new();
 
     /// <summary>Starts a backend with its own worker threads.</summary>
     /// <param name="threads">Number of threads, the caller's included; 0 takes one for each processor.</param>
@@ -38,6 +39,7 @@ public sealed partial class CpuBackend : ReferenceBackend
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        packedWeights.Dispose();
         context.Dispose();
         base.Dispose(disposing);
     }

@@ -10,8 +10,7 @@ public sealed unsafe partial class CpuBackend
             base.Conv2dForward(g, x, w, bias, y);
             return;
         }
-        using var packed = new Scratch(ConvolutionForward.PackedFloats(context, g));
-        ConvolutionForward.PackWeights(context, g, Pointer(w), packed.Floats);
+        using var packed = packedWeights.Get(context, g, w);
         ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
     }
 

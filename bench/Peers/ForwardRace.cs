@@ -1,0 +1,81 @@
+using ZfNet.Engine;
+
+namespace ZfNet.Peers;
+
+/// <summary>The wide network's forward pass, ours against ONNX Runtime's, interleaved; and the occlusion workload.</summary>
+internal sealed class ForwardRace : IDisposable
+{
+    private readonly Network _network;
+    private readonly OnnxPeer _peer;
+    private readonly int _rounds;
+
+    public ForwardRace(NetworkSpec spec, int threads, int rounds)
+    {
+        _network = Network.Create(spec, seed: 1, device: Device.CreateCpu(threads));
+        _network.Training = false;
+        _peer = new OnnxPeer(_network, threads);
+        _rounds = rounds;
+        Console.WriteLine($"{spec.Name}, {_network.Plan.Flops / 1e9:F2} GFLOP an image, {threads} threads, ONNX Runtime {OnnxPeer.Version}");
+    }
+
+    /// <summary>Prints the medians of both at one batch size.</summary>
+    public void Forward(int batch)
+    {
+        var (x, shape) = Pictures(batch);
+        float[] ours = new float[batch * _network.Spec.Classes], theirs = new float[ours.Length];
+        using var input = Tensor.From(x, [batch, shape[1], shape[2], shape[3]], _network.Device);
+        var times = Timing.Interleave(_rounds, () => Run(input, ours), () => _peer.Run(x, shape, theirs));
+        Compare(ours, theirs);
+        double mine = Timing.Median(times[0]) / batch, peer = Timing.Median(times[1]) / batch;
+        Console.WriteLine(
+            $"forward batch {batch}: ZfNet {mine:F1} ms an image ({_network.Plan.Flops / mine / 1e6:F0} GFLOP/s), "
+            + $"ONNX Runtime {peer:F1} ms ({_network.Plan.Flops / peer / 1e6:F0} GFLOP/s), ratio of medians {mine / peer:F3}, "
+            + $"of best {times[0][0] / times[1][0]:F3}");
+    }
+
+    /// <summary>Occlusion by brute force: copies of one picture with a grey square, in batches.</summary>
+    public void Occlusion(int positions, int batch)
+    {
+        var (x, shape) = Pictures(batch);
+        using var input = Tensor.From(x, [batch, shape[1], shape[2], shape[3]], _network.Device);
+        var scores = new float[batch * _network.Spec.Classes];
+        var rounds = Math.Max(1, positions / batch);
+        var times = Timing.Interleave(rounds, () => Run(input, scores), () => _peer.Run(x, shape, scores));
+        double mine = times[0].Average() / batch, peer = times[1].Average() / batch;
+        Console.WriteLine(
+            $"occlusion, {rounds * batch} positions in batches of {batch}: ZfNet {1000 / mine:F2} images a second, "
+            + $"ONNX Runtime {1000 / peer:F2}; 625 positions take {mine * 0.625:F1} s and {peer * 0.625:F1} s, ratio {mine / peer:F3}");
+    }
+
+    private void Run(Tensor input, float[] scores)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        _network.Forward(input).CopyTo<float>(scores);
+    }
+
+    private (float[] X, long[] Shape) Pictures(int batch)
+    {
+        var spec = _network.Spec;
+        var random = new Random(3);
+        var x = new float[batch * spec.Channels * spec.Height * spec.Width];
+        for (var i = 0; i < x.Length; i++)
+            x[i] = random.NextSingle() * 4 - 2;
+        return (x, [batch, spec.Channels, spec.Height, spec.Width]);
+    }
+
+    private static void Compare(float[] ours, float[] theirs)
+    {
+        var largest = theirs.Max(MathF.Abs);
+        var worst = ours.Zip(theirs, (a, b) => MathF.Abs(a - b)).Max();
+        // Two correct float32 networks of this depth differ by some 1e-6 of the largest score.
+        if (!(worst <= 1e-4f * largest))
+            throw new InvalidOperationException($"The outputs differ by {worst} where the largest score is {largest}: nothing to time.");
+    }
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _network.Dispose();
+    }
+}

@@ -1,0 +1,33 @@
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [occlusion] [train]
+using System.Globalization;
+using ZfNet;
+using ZfNet.Peers;
+
+var threads = Number("--threads", Environment.ProcessorCount);
+var rounds = Number("--rounds", 9);
+var positions = Number("--positions", 100);
+var all = !args.Any(arg => arg is "forward" or "occlusion" or "train");
+var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
+
+Timing.Probe(threads);
+if (all || args.Contains("forward") || args.Contains("occlusion"))
+{
+    using var race = new ForwardRace(spec, threads, rounds);
+    if (all || args.Contains("forward"))
+    {
+        race.Forward(1);
+        race.Forward(8);
+    }
+    if (all || args.Contains("occlusion"))
+        race.Occlusion(positions, 25);
+}
+if (all || args.Contains("train"))
+    TrainingStep.Run(spec, threads, Number("--batch", 8), rounds, Timing.Probe(threads));
+Console.WriteLine("The peak once more, to see whether the machine stayed quiet:");
+Timing.Probe(threads);
+
+int Number(string name, int otherwise)
+{
+    var at = Array.IndexOf(args, name);
+    return at < 0 ? otherwise : int.Parse(args[at + 1], CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,56 @@
+using NUnit.Framework;
+using ZfNet.Kernels;
+
+namespace ZfNet.Tests.Cpu;
+
+[TestFixture]
+public sealed class PackedWeightsTests
+{
+    private static readonly Conv2dGeometry s_geometry = new(1, 3, 9, 8, 10, 3, 1, 1, 1, 1);
+
+    [Test]
+    public void Kept_packings_give_the_same_bits_and_follow_every_change()
+    {
+        using var cpu = new CpuBackend(2);
+        using var fresh = new CpuBackend(2);
+        var random = new Random(1);
+        var x = Data.Upload(cpu, Data.Random(random, 3 * 9 * 8));
+        var w = Data.Upload(cpu, Data.Random(random, 10 * 27));
+        var y = Data.Empty(cpu, 10 * 9 * 8);
+        for (var change = 0; change < 3; change++)
+        {
+            var values = Data.Random(random, 10 * 27);
+            cpu.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values), w);
+            fresh.Conv2dForward(s_geometry, x, Data.Upload(fresh, values), null, y);
+            var expected = Data.Download(cpu, y);
+            for (var repeat = 0; repeat < 4; repeat++)
+            {
+                cpu.Fill(double.NaN, y);
+                cpu.Conv2dForward(s_geometry, x, w, null, y);
+                Assert.That(Data.Download(cpu, y), Is.EqualTo(expected), $"change {change}, repeat {repeat}");
+            }
+        }
+    }
+
+    [Test]
+    public void Views_of_one_buffer_do_not_share_a_packing()
+    {
+        using var cpu = new CpuBackend(2);
+        var random = new Random(2);
+        var x = Data.Upload(cpu, Data.Random(random, 3 * 9 * 8));
+        var values = Data.Random(random, 2 * 10 * 27);
+        var both = Data.Upload(cpu, values);
+        var y = Data.Empty(cpu, 10 * 9 * 8);
+        for (var repeat = 0; repeat < 4; repeat++)
+        {
+            for (var half = 0; half < 2; half++)
+            {
+                var own = Data.Upload(cpu, values.AsSpan(half * 270, 270));
+                cpu.Conv2dForward(s_geometry, x, own, null, y);
+                var expected = Data.Download(cpu, y);
+                cpu.Conv2dForward(s_geometry, x, new BufferView(both.Buffer, DType.Float32, half * 270, 270), null, y);
+                Assert.That(Data.Download(cpu, y), Is.EqualTo(expected));
+            }
+        }
+    }
+}
