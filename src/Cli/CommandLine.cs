@@ -37,6 +37,7 @@ internal static class CommandLine
             new InfoCommand(host),
             new SummaryCommand(host),
             new CompareCommand(host),
+            new DemoCommand(host),
             new ClassifyCommand(host),
             new FiltersCommand(host),
             new TrainCommand(host),
