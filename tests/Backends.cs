@@ -25,6 +25,10 @@ public static class Backends
     /// <summary>The float64 specification.</summary>
     public static Device Reference => Devices["reference"].Value;
 
+    /// <summary>The devices whose every bit equals this one's: itself, in a second run, and the same with other threads.</summary>
+    public static IEnumerable<Device> MustEqual(string name) =>
+        name.EndsWith("-threads", StringComparison.Ordinal) ? [Get(name), Get("cpu-1-thread")] : [Get(name)];
+
     /// <summary>The device of a name, made once; the test is skipped, with the reason, where it cannot run.</summary>
     public static Device Get(string name)
     {

@@ -8,6 +8,8 @@ namespace ZfNet.Tests;
 [TestFixtureSource(typeof(Backends), nameof(Backends.All))]
 public sealed class NetworkTests(string backend) : OpTests(backend)
 {
+    private readonly string backend = backend;
+
     private static readonly Shape InputShape = [2, 2, 13, 11];
     private static readonly int[] Labels = [1, 3];
 
@@ -17,7 +19,7 @@ public sealed class NetworkTests(string backend) : OpTests(backend)
         // conv, ReLU, LRN, pool (ceil), conv, ReLU, pool (ceil), flatten, dropout, linear, cross-entropy: every argument.
         Argument[] arguments =
         [
-            Argument.Random("x", [2, 2, 11, 9], 161),
+            Argument.Random("x", [2, 2, 7, 6], 161),
             Argument.Random("conv1.weight", [3, 2, 3, 3], 162), Argument.Random("conv1.bias", [3], 163),
             Argument.Random("conv2.weight", [3, 3, 2, 2], 164), Argument.Random("conv2.bias", [3], 165),
             Argument.Random("fc.weight", [4, 3], 166), Argument.Random("fc.bias", [4], 167),
@@ -55,12 +57,10 @@ public sealed class NetworkTests(string backend) : OpTests(backend)
     [Test]
     public void Training_gives_the_same_bits_in_every_run_and_with_every_number_of_threads()
     {
-        if (Device != Backends.Get("cpu-2-threads"))
-            return;
-        var (losses, parameters) = Train(Backends.Get("cpu-1-thread"), DType.Float32, steps: 3);
-        for (var run = 0; run < 2; run++)
+        var (losses, parameters) = Train(Device, DType.Float32, steps: 3);
+        foreach (var device in Backends.MustEqual(backend))
         {
-            var (again, parametersAgain) = Train(Device, DType.Float32, steps: 3);
+            var (again, parametersAgain) = Train(device, DType.Float32, steps: 3);
             Assert.That(again, Is.EqualTo(losses));
             for (var i = 0; i < parameters.Count; i++)
                 Assert.That(parametersAgain[i].Value, Is.EqualTo(parameters[i].Value), parameters[i].Key);
@@ -90,7 +90,7 @@ public sealed class NetworkTests(string backend) : OpTests(backend)
     private static Tensor Loss(Tensor[] t, bool across)
     {
         var y = t[0].Conv2d(t[1], t[2], padding: 1).ReLU().LocalResponseNorm(3, 0.5, 0.75, 1, across).MaxPool2d(3, 2, ceilMode: true)
-            .Conv2d(t[3], t[4], stride: 2).ReLU().MaxPool2d(2, 2, ceilMode: true);
+            .Conv2d(t[3], t[4]).ReLU().MaxPool2d(2, 2, ceilMode: true);
         y = y.Flatten().Dropout(0.3, new Generator(21)).Linear(t[5], t[6]);
         return y.CrossEntropy(Tensor.From(Labels, [2], y.Device), labelSmoothing: 0.1);
     }

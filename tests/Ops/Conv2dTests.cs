@@ -90,11 +90,8 @@ public sealed class Conv2dTests(string backend) : OpTests(backend)
     public void Gradients_match_differences(Case c) => GradientCheck.Run("conv", Device, c.Run, c.Arguments(6));
 
     [TestCaseSource(nameof(Sweep))]
-    public void Threads_and_runs_give_the_same_bits(Case c)
-    {
-        if (Device == Backends.Get("cpu-2-threads"))
-            SameBits(c.Run, c.Arguments(7));
-    }
+    public void Threads_and_runs_give_the_same_bits(Case c) =>
+        SameBits(c.Run, c.Arguments(7));
 
     [Test]
     public void A_NaN_reaches_exactly_its_windows()
