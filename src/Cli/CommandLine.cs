@@ -39,7 +39,10 @@ internal static class CommandLine
             new CompareCommand(host),
             new DemoCommand(host),
             new ClassifyCommand(host),
+            new VisualizeCommand(host),
+            new ProjectCommand(host),
             new FiltersCommand(host),
+            new OccludeCommand(host),
             new TrainCommand(host),
         };
         return root;

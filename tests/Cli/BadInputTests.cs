@@ -131,6 +131,68 @@ internal sealed class BadInputTests : CliFixture
     [Test]
     public void Filters_of_a_picture() => Refused("Weights file", "filters", "--weights", Picture, "--out", At("f.png"));
 
+    [Test]
+    public void A_layer_that_does_not_exist() => Refused("no layer \"conv9\"", Project("conv9", "0"));
+
+    [Test]
+    public void A_map_out_of_range() => Refused("its maps are 0 to 95", Project("conv5", "96"));
+
+    [Test]
+    public void A_map_that_is_negative() => Refused("--map takes a whole number", Project("conv5", "-1"));
+
+    [Test]
+    public void A_unit_out_of_range() => Refused("its maps are 7x7", [.. Project("conv5", "0"), "--unit", "7,0"]);
+
+    [TestCase("3")]
+    [TestCase("3,")]
+    [TestCase("3,-1")]
+    [TestCase("a,b")]
+    [TestCase("1,2,3")]
+    public void A_unit_that_is_none(string unit) => Refused($"such as 3,5, not '{unit}'", [.. Project("conv5", "0"), "--unit", unit]);
+
+    [Test]
+    public void A_unit_and_a_whole_map() => Refused("exclude each other", [.. Project("conv5", "0"), "--unit", "1,1", "--whole-map"]);
+
+    [Test]
+    public void A_rule_that_does_not_exist() => Refused("--rule takes deconvnet, gradient or guided", [.. Project("conv5", "0"), "--rule", "magic"]);
+
+    [Test]
+    public void A_square_larger_than_the_picture() => Refused("larger than the picture", [.. Occlude(), "--square", "65"]);
+
+    [Test]
+    public void A_square_of_nothing() => Refused("--square takes a whole number from 1", [.. Occlude(), "--square", "0"]);
+
+    [Test]
+    public void A_class_that_does_not_exist() => Refused("knows no class 'zebra'; it knows across, diagonal, down", [.. Occlude(), "--class", "zebra"]);
+
+    [Test]
+    public void A_class_out_of_range() => Refused("knows no class '3'", [.. Occlude(), "--class", "3"]);
+
+    [Test]
+    public void Results_into_a_file() =>
+        Refused("is a file: results take a folder", "visualize", "--weights", Weights, "--images", Data, "--out", Picture);
+
+    [Test]
+    public void A_folder_without_pictures() =>
+        Refused("There is no picture", "visualize", "--weights", Weights, "--images", Folder("bare"), "--out", At("results"));
+
+    [Test]
+    public void A_folder_that_is_not_there() =>
+        Refused("There is no folder", "visualize", "--weights", Weights, "--images", At("absent"), "--out", At("results"));
+
+    [Test]
+    public void Layers_that_are_none() =>
+        Refused("names no layer", "visualize", "--weights", Weights, "--images", Data, "--layers", ",", "--out", At("results"));
+
+    [Test]
+    public void One_layer_of_several_that_does_not_exist() =>
+        Refused("no layer \"conv9\"", "visualize", "--weights", Weights, "--images", Data, "--layers", "conv1,conv9", "--out", At("results"));
+
+    private string[] Project(string layer, string map) =>
+        ["project", "--weights", Weights, "--layer", layer, "--map", map, Picture, "--out", At("new.png")];
+
+    private string[] Occlude() => ["occlude", "--weights", Weights, Picture, "--out", At("results")];
+
     private string[] Train(string data) => ["train", "--data", At(data), "--epochs", "1", "--batch", "4", "--out", At("new.safetensors")];
 
     private void Refused(string part, params string[] args)
@@ -139,6 +201,7 @@ internal sealed class BadInputTests : CliFixture
         Assert.That(result.Sentence, Does.Contain(part));
         Assert.That(result.Code, Is.EqualTo(2));
         Assert.That(Leftovers(), Is.Empty);
-        Assert.That(System.IO.File.Exists(At("new.safetensors")) || System.IO.File.Exists(At("f.png")), Is.False);
+        Assert.That(new[] { "new.safetensors", "new.png", "f.png" }.Where(name => System.IO.File.Exists(At(name))), Is.Empty);
+        Assert.That(Directory.Exists(At("results")), Is.False, "a folder of results that never came");
     }
 }

@@ -63,7 +63,7 @@ public sealed class CommandLineTests
     public void Every_command_has_a_help_that_names_its_options_and_exits_0()
     {
         var commands = CommandLine.Root(new CliHost(TextWriter.Null, TextWriter.Null, false, false, default)).Subcommands;
-        Assert.That(commands.Select(command => command.Name), Is.SupersetOf(new[] { "info", "summary", "compare", "classify", "filters", "train" }));
+        Assert.That(commands.Select(command => command.Name), Is.SupersetOf(new[] { "info", "summary", "compare", "classify", "visualize", "project", "filters", "occlude", "train" }));
         foreach (var command in commands)
         {
             var result = CliRun.Here(command.Name, "--help");

@@ -67,4 +67,132 @@ internal sealed class LookingCommandsTests : CliFixture
         // 32 filters of 7x7 enlarged four times: seven columns and five rows of 28 pixels with gutters.
         Assert.That((picture.Width, picture.Height), Is.EqualTo((7 * 28 + 8 * 3, 5 * 28 + 6 * 3)));
     }
+
+    [Test]
+    public void Project_draws_one_unit_and_says_which()
+    {
+        var path = At("p.png");
+        using var strongest = Json("project", "--weights", Weights, "--layer", "conv3", "--map", "5", Picture, "--out", path, "--json");
+        Assert.That(strongest.RootElement.GetProperty("allZero").GetBoolean(), Is.False);
+        var picture = ZfNet.Pictures.Picture.Load(path);
+        Assert.That((picture.Height, picture.Width), Is.EqualTo((256, 256)));
+        var (y, x) = (strongest.RootElement.GetProperty("y").GetInt32(), strongest.RootElement.GetProperty("x").GetInt32());
+        var bytes = System.IO.File.ReadAllBytes(path);
+
+        using var unit = Json("project", "--weights", Weights, "--layer", "features.6", "--map", "5", "--unit", $"{y},{x}", Picture, "--out", path, "--json");
+        Assert.That(unit.RootElement.GetProperty("activation").GetDouble(), Is.EqualTo(strongest.RootElement.GetProperty("activation").GetDouble()));
+        Assert.That(System.IO.File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes), "the strongest unit is that unit, by either name of the layer");
+
+        foreach (var rule in new[] { "gradient", "guided" })
+        {
+            Assert.That(CliRun.Here("project", "--weights", Weights, "--layer", "conv3", "--map", "5", Picture, "--out", path, "--rule", rule).Code, Is.Zero);
+            Assert.That(System.IO.File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes), Is.False, rule);
+        }
+
+        Assert.That(CliRun.Here("project", "--weights", Weights, "--layer", "conv3", "--map", "5", Picture, "--out", path, "--crop", "--enlarge", "2").Code, Is.Zero);
+        var patch = strongest.RootElement.GetProperty("patch");
+        picture = ZfNet.Pictures.Picture.Load(path);
+        Assert.That((picture.Height, picture.Width), Is.EqualTo((2 * patch.GetProperty("height").GetInt32(), 2 * patch.GetProperty("width").GetInt32())));
+    }
+
+    [Test]
+    public void A_projection_that_is_zero_everywhere_is_said_to_be()
+    {
+        using var dead = Network.Create(Networks.Compact.WithClasses(3), seed: 4);
+        ((Engine.Conv2d)dead.Layer("conv2")).Bias!.Fill(-1000);
+        ModelFile.Save(At("dead.safetensors"), new Model(dead, new() { Height = 64, Width = 64 }, []));
+
+        var result = CliRun.Here("project", "--weights", At("dead.safetensors"), "--layer", "conv2", "--map", "0", Picture, "--out", At("dead.png"));
+
+        Assert.That(result.Code, Is.Zero);
+        Assert.That(result.Error, Does.Contain("zero everywhere"));
+        var shown = ZfNet.Pictures.Picture.Load(At("dead.png"));
+        Assert.That(shown[3, 3].R, Is.GreaterThan(150), "hatched, not black");
+    }
+
+    [Test]
+    public void Visualize_draws_a_sheet_for_each_layer_and_lists_the_units()
+    {
+        var folder = At("sheets");
+        using var json = Json(
+            "visualize", "--weights", Weights, "--images", Data, "--layers", "conv1, conv5", "--maps", "4", "--top", "9", "--out", folder, "--json");
+
+        Assert.That(Directory.GetFiles(folder).Select(Path.GetFileName), Is.EquivalentTo(new[] { "conv1.png", "conv5.png" }));
+        foreach (var layer in json.RootElement.EnumerateArray())
+        {
+            var units = layer.GetProperty("units").EnumerateArray().ToArray();
+            Assert.That(units, Has.Length.EqualTo(4 * 9));
+            foreach (var map in units.GroupBy(unit => unit.GetProperty("map").GetInt32()))
+            {
+                Assert.That(map.Select(unit => unit.GetProperty("activation").GetDouble()), Is.Ordered.Descending);
+                Assert.That(map.Select(unit => unit.GetProperty("picture").GetString()), Is.Unique);
+            }
+            Assert.That(ZfNet.Pictures.Picture.Load(layer.GetProperty("file").GetString()!).Width, Is.GreaterThan(500));
+        }
+        Assert.That(json.RootElement[1].GetProperty("units").EnumerateArray().Select(unit => unit.GetProperty("map").GetInt32()).Distinct(), Is.EqualTo(new[] { 0, 24, 48, 72 }));
+    }
+
+    [Test]
+    public void Without_layers_all_convolutions_are_shown()
+    {
+        var result = CliRun.Here("visualize", "--weights", Weights, "--images", At("data", "down"), "--maps", "1", "--top", "2", "--out", At("all"));
+        Assert.That(result.Code, Is.Zero, result.Error);
+        Assert.That(Directory.GetFiles(At("all")).Select(Path.GetFileName), Is.EquivalentTo(new[] { "conv1.png", "conv2.png", "conv3.png", "conv4.png", "conv5.png" }));
+    }
+
+    [Test]
+    public void Occlude_maps_every_position_and_draws_the_panels()
+    {
+        var folder = At("occlusion");
+        using var json = Json("occlude", "--weights", Weights, Picture, "--square", "24", "--stride", "16", "--class", "down", "--out", folder, "--json");
+
+        // floor((64 - 24) / 16) + 1 = 3 positions each way.
+        Assert.That(json.RootElement.GetProperty("probabilities").GetArrayLength(), Is.EqualTo(9));
+        Assert.That(json.RootElement.GetProperty("labels").GetArrayLength(), Is.EqualTo(9));
+        Assert.That(json.RootElement.GetProperty("activities").GetArrayLength(), Is.EqualTo(9));
+        Assert.That(json.RootElement.GetProperty("class").GetString(), Is.EqualTo("down"));
+        Assert.That(
+            Directory.GetFiles(folder).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "activity.png", "labels.png", "occluded.png", "occlusion.json", "panels.png", "picture.png", "probability.png" }));
+        using var file = JsonDocument.Parse(System.IO.File.ReadAllText(Path.Combine(folder, "occlusion.json")));
+        Assert.That(file.RootElement.GetProperty("rows").GetInt32(), Is.EqualTo(3));
+        var (whole, occluded) = (ZfNet.Pictures.Picture.Load(Path.Combine(folder, "picture.png")), ZfNet.Pictures.Picture.Load(Path.Combine(folder, "occluded.png")));
+        var grey = Enumerable.Range(0, 64 * 64).Count(i => occluded[i / 64 * 4, i % 64 * 4] == new ZfNet.Pictures.Rgb(128, 128, 128));
+        Assert.That((whole.Height, occluded.Height), Is.EqualTo((256, 256)));
+        Assert.That(grey, Is.GreaterThanOrEqualTo(24 * 24), "the square is there, in mid-grey");
+    }
+
+    [TestCase("mean")]
+    [TestCase("zero")]
+    public void Other_fills_work_and_a_class_can_be_a_number(string fill)
+    {
+        var result = CliRun.Here("occlude", "--weights", Weights, Picture, "--square", "32", "--stride", "32", "--fill", fill, "--class", "2", "--out", At(fill));
+        Assert.That(result.Code, Is.Zero, result.Error);
+        Assert.That(result.Output, Does.StartWith("down: ").And.Contain("2x2 positions"));
+    }
+
+    [Test]
+    public void Cancelling_between_batches_is_exit_130()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        foreach (var args in new[]
+        {
+            new[] { "occlude", "--weights", Weights, Picture, "--out", At("stopped") },
+            ["visualize", "--weights", Weights, "--images", Data, "--out", At("stopped")],
+            ["classify", "--weights", Weights, Picture],
+        })
+        {
+            var result = CliRun.Here(stop.Token, args);
+            Assert.That((result.Code, result.Output, result.Error), Is.EqualTo((130, "", "zfnet: Interrupted.\n")), args[0]);
+        }
+        Assert.That(Leftovers(), Is.Empty);
+    }
+
+    private static JsonDocument Json(params string[] args)
+    {
+        var result = CliRun.Here(args);
+        Assert.That(result.Code, Is.Zero, result.Error);
+        return JsonDocument.Parse(result.Output);
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ZfNet.Engine;
 using ZfNet.Pictures;
 
 namespace ZfNet.Cli.Commands;
@@ -26,15 +25,9 @@ internal sealed class FiltersCommand : CliCommand
         var path = OutputPath.File(parse.GetRequiredValue(output));
         using var device = Common.Open(parse);
         using var model = weights.Load(parse, device);
-        var first = model.Network.Plan.Layers.FirstOrDefault(layer => layer.Spec is ConvSpec);
-        if (first is null || first.Weight!.Value[1] != 3)
-            throw new InputException(
-                $"The first convolution of network '{model.Network.Spec.Name}' does not look at red, green and blue: its filters cannot be drawn in colour.");
-        var filters = ((Conv2d)model.Network.Layer(first.Name)).Weight;
-        var (count, height, width) = ((int)filters.Shape[0], (int)filters.Shape[2], (int)filters.Shape[3]);
-        FilterSheet.Draw(
-            filters.ToArray<float>(), count, height, width, model.Preprocessing.Order,
-            parse.GetValue(scale) == "shared" ? FilterScale.Shared : FilterScale.Each, parse.GetValue(enlarge)).SavePng(path);
-        Host.Say($"{path}: {count} filters of {height}x{width}, layer {first.Alias}.");
+        var filters = Filters.FirstLayer(model.Network);
+        filters.Sheet(
+            model.Preprocessing.Order, parse.GetValue(scale) == "shared" ? FilterScale.Shared : FilterScale.Each, parse.GetValue(enlarge)).SavePng(path);
+        Host.Say($"{path}: {filters.Count} filters of {filters.Height}x{filters.Width}, layer {filters.Layer}.");
     }
 }

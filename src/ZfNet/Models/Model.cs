@@ -1,3 +1,4 @@
+using System.Globalization;
 using ZfNet.Pictures;
 
 namespace ZfNet;
@@ -18,6 +19,22 @@ public sealed record Model(Network Network, Preprocessing Preprocessing, IReadOn
         if (index < 0 || index >= Network.Spec.Classes)
             throw new ArgumentOutOfRangeException(nameof(index), index, $"The network has {Network.Spec.Classes} classes.");
         return Classes.Count > 0 ? Classes[index] : $"class {index}";
+    }
+
+    /// <summary>The output of a class, by its name or else by its number from 0.</summary>
+    /// <exception cref="InputException">There is none; the sentence lists those there are, if they are not too many.</exception>
+    public int ClassIndex(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        const int Many = 50;
+        for (var i = 0; i < Classes.Count; i++)
+            if (string.Equals(Classes[i], name, StringComparison.Ordinal))
+                return i;
+        var count = Network.Spec.Classes;
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < count)
+            return index;
+        var known = Classes.Count is > 0 and <= Many ? $"it knows {string.Join(", ", Classes)}" : $"its {count} classes have the numbers 0 to {count - 1}";
+        throw new InputException($"The network knows no class '{name}'; {known}.");
     }
 
     /// <summary>Frees the network.</summary>
