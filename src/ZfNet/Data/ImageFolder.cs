@@ -21,16 +21,16 @@ public sealed record ImageFolderOptions
 /// or .webp (a licence, a list) and names that start with a dot are passed over.</summary>
 public sealed class ImageFolder : IPictureSource
 {
-    readonly string[] _paths;
-    readonly int[] _labels;
-    readonly DecodeOptions? _decode;
+    private readonly string[] paths;
+    private readonly int[] labels;
+    private readonly DecodeOptions? decode;
 
     ImageFolder(string root, IReadOnlyList<string> classes, List<(string Path, int Label)> items,
         IReadOnlyList<PictureException> skipped, DecodeOptions? decode)
     {
-        (Root, Classes, Skipped, _decode) = (root, classes, skipped, decode);
-        _paths = [.. items.Select(i => i.Path)];
-        _labels = [.. items.Select(i => i.Label)];
+        (Root, Classes, Skipped, this.decode) = (root, classes, skipped, decode);
+        this.paths = [.. items.Select(i => i.Path)];
+        labels = [.. items.Select(i => i.Label)];
     }
 
     /// <summary>The folder of class folders.</summary>
@@ -43,7 +43,7 @@ public sealed class ImageFolder : IPictureSource
     public IReadOnlyList<PictureException> Skipped { get; }
 
     /// <inheritdoc/>
-    public int Count => _paths.Length;
+    public int Count => this.paths.Length;
 
     /// <summary>Opens a folder of class folders.</summary>
     /// <param name="root">The folder.</param>
@@ -94,19 +94,19 @@ public sealed class ImageFolder : IPictureSource
     }
 
     /// <inheritdoc/>
-    public Picture Get(int index) => Picture.Load(_paths[index], _decode);
+    public Picture Get(int index) => Picture.Load(this.paths[index], this.decode);
 
     /// <inheritdoc/>
-    public int Label(int index) => _labels[index];
+    public int Label(int index) => labels[index];
 
     /// <inheritdoc/>
-    public string Name(int index) => _paths[index];
+    public string Name(int index) => this.paths[index];
 
     /// <summary>Pictures of each class, in label order.</summary>
     public int[] ClassCounts()
     {
         var counts = new int[Classes.Count];
-        foreach (int label in _labels) counts[label]++;
+        foreach (int label in labels) counts[label]++;
         return counts;
     }
 

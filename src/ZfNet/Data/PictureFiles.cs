@@ -5,10 +5,10 @@ namespace ZfNet.Data;
 /// followed, links to folders are not (they can form a ring).</summary>
 static class PictureFiles
 {
-    static readonly string[] s_extensions = [".png", ".jpg", ".jpeg", ".webp"];
+    private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".webp"];
 
     internal static bool IsPicture(string path) =>
-        s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Full paths of all pictures under a folder.</summary>
     internal static List<string> Under(string folder, bool recursive)

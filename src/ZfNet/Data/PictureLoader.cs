@@ -7,32 +7,32 @@ namespace ZfNet.Data;
 /// <summary>One batch of a network's input. Dispose it when it has been used: its memory goes to a later batch.</summary>
 public sealed class PictureBatch : IDisposable
 {
-    readonly PictureLoader _owner;
-    readonly int _length;
-    readonly int[] _indices, _labels;
-    float[]? _values;
+    private readonly PictureLoader owner;
+    private readonly int length;
+    private readonly int[] indices, labels;
+    private float[]? values;
 
     internal PictureBatch(PictureLoader owner, float[] values, int length, int[] indices, int[] labels) =>
-        (_owner, _values, _length, _indices, _labels) = (owner, values, length, indices, labels);
+        (this.owner, this.values, this.length, this.indices, this.labels) = (owner, values, length, indices, labels);
 
     /// <summary>Number of pictures, N.</summary>
-    public int Count => _indices.Length;
+    public int Count => this.indices.Length;
 
     /// <summary>(N, 3, H, W) floats, row-major.</summary>
     /// <exception cref="ObjectDisposedException">After <see cref="Dispose"/>.</exception>
     public ReadOnlyMemory<float> Values =>
-        _values is null ? throw new ObjectDisposedException(nameof(PictureBatch)) : _values.AsMemory(0, _length);
+        this.values is null ? throw new ObjectDisposedException(nameof(PictureBatch)) : this.values.AsMemory(0, this.length);
 
     /// <summary>Each picture's index in the source.</summary>
-    public ReadOnlyMemory<int> Indices => _indices;
+    public ReadOnlyMemory<int> Indices => this.indices;
 
     /// <summary>Each picture's class, -1 without labels.</summary>
-    public ReadOnlyMemory<int> Labels => _labels;
+    public ReadOnlyMemory<int> Labels => this.labels;
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _values, null) is { } values) _owner.Return(values);
+        if (Interlocked.Exchange(ref this.values, null) is { } values) this.owner.Return(values);
     }
 }
 
@@ -41,8 +41,8 @@ public sealed class PictureBatch : IDisposable
 /// the seed and the epoch, not on <see cref="Workers"/> or <see cref="Ahead"/>.</summary>
 public sealed class PictureLoader
 {
-    readonly PreparedPictures _pictures;
-    readonly ConcurrentBag<float[]> _free = [];
+    private readonly PreparedPictures pictures;
+    private readonly ConcurrentBag<float[]> free = [];
 
     /// <summary>A loader over prepared pictures.</summary>
     /// <param name="pictures">The pictures.</param>
@@ -50,7 +50,7 @@ public sealed class PictureLoader
     public PictureLoader(PreparedPictures pictures, int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        (_pictures, BatchSize) = (pictures, batchSize);
+        (this.pictures, BatchSize) = (pictures, batchSize);
     }
 
     /// <summary>Pictures in a batch; the last one of an epoch may have fewer.</summary>
@@ -77,16 +77,16 @@ public sealed class PictureLoader
     /// <exception cref="PictureException">A picture cannot be decoded; of several in a batch, the first in its order.
     /// </exception>
     public IEnumerable<PictureBatch> Epoch(int epoch, CancellationToken cancel = default) =>
-        Run(BatchOrder.Shuffled(_pictures.Count, Seed, epoch), DropLast, Augmentation, epoch, cancel);
+        Run(BatchOrder.Shuffled(this.pictures.Count, Seed, epoch), DropLast, Augmentation, epoch, cancel);
 
     /// <summary>The batches of one pass in the source's order, complete and unchanged: for evaluation and searches.
     /// </summary>
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="PictureException">A picture cannot be decoded.</exception>
     public IEnumerable<PictureBatch> InOrder(CancellationToken cancel = default) =>
-        Run(BatchOrder.InOrder(_pictures.Count), dropLast: false, Augmentation.None, 0, cancel);
+        Run(BatchOrder.InOrder(this.pictures.Count), dropLast: false, Augmentation.None, 0, cancel);
 
-    internal void Return(float[] values) => _free.Add(values);
+    internal void Return(float[] values) => free.Add(values);
 
     IEnumerable<PictureBatch> Run(int[] order, bool dropLast, Augmentation augmentation, int epoch, CancellationToken cancel)
     {
@@ -119,18 +119,18 @@ public sealed class PictureLoader
 
     PictureBatch Make(ArraySegment<int> indices, Augmentation augmentation, int epoch, CancellationToken cancel)
     {
-        Preprocessing preprocessing = _pictures.Preprocessing;
+        Preprocessing preprocessing = this.pictures.Preprocessing;
         int length = preprocessing.Length;
-        float[] values = _free.TryTake(out float[]? used) ? used : new float[checked(BatchSize * length)];
+        float[] values = free.TryTake(out float[]? used) ? used : new float[checked(BatchSize * length)];
         var labels = new int[indices.Count];
         var faults = new Exception?[indices.Count];
         Parallel.For(0, indices.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel }, i =>
         {
             try
             {
-                Picture picture = augmentation.Apply(_pictures.Get(indices[i]), Seed, epoch, indices[i]);
+                Picture picture = augmentation.Apply(this.pictures.Get(indices[i]), Seed, epoch, indices[i]);
                 preprocessing.ToChw(picture, values.AsSpan(i * length, length));
-                labels[i] = _pictures.Label(indices[i]);
+                labels[i] = this.pictures.Label(indices[i]);
             }
             catch (Exception e) when (e is InputException)
             {

@@ -6,20 +6,20 @@ namespace ZfNet.Data;
 /// files. The order of a folder is ordinal by relative path; that of a list is as given.</summary>
 public sealed class PictureSet : IPictureSource
 {
-    readonly string[] _paths;
-    readonly DecodeOptions? _decode;
+    private readonly string[] paths;
+    private readonly DecodeOptions? decode;
 
     PictureSet(IEnumerable<string> paths, IReadOnlyList<PictureException> skipped, DecodeOptions? decode) =>
-        (_paths, Skipped, _decode) = ([.. paths], skipped, decode);
+        (this.paths, Skipped, this.decode) = ([.. paths], skipped, decode);
 
     /// <inheritdoc/>
-    public int Count => _paths.Length;
+    public int Count => this.paths.Length;
 
     /// <summary>None.</summary>
     public IReadOnlyList<string> Classes => [];
 
     /// <summary>The files, in order.</summary>
-    public IReadOnlyList<string> Paths => _paths;
+    public IReadOnlyList<string> Paths => this.paths;
 
     /// <summary>The pictures that could not be decoded, with <see cref="UnreadablePictures.Skip"/>.</summary>
     public IReadOnlyList<PictureException> Skipped { get; }
@@ -54,12 +54,12 @@ public sealed class PictureSet : IPictureSource
         paths.Count == 0 ? throw new DataSetException("No picture was given.") : new(paths, [], decode);
 
     /// <inheritdoc/>
-    public Picture Get(int index) => Picture.Load(_paths[index], _decode);
+    public Picture Get(int index) => Picture.Load(this.paths[index], this.decode);
 
     /// <summary>-1: there are no labels.</summary>
     /// <param name="index">Any.</param>
     public int Label(int index) => -1;
 
     /// <inheritdoc/>
-    public string Name(int index) => _paths[index];
+    public string Name(int index) => this.paths[index];
 }

@@ -7,10 +7,10 @@ namespace ZfNet.Data;
 /// time. What is returned never depends on the cache.</summary>
 public sealed class PreparedPictures : IPictureSource
 {
-    readonly IPictureSource _source;
-    readonly Picture?[] _cache;
-    readonly long _capacity;
-    long _kept;
+    private readonly IPictureSource source;
+    private readonly Picture?[] cache;
+    private readonly long capacity;
+    private long kept;
 
     /// <summary>Wraps a source.</summary>
     /// <param name="source">Pictures of any size.</param>
@@ -20,47 +20,47 @@ public sealed class PreparedPictures : IPictureSource
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         preprocessing.Validate();
-        (_source, Preprocessing) = (source, preprocessing);
-        _capacity = cacheBytes / preprocessing.Length;
-        _cache = _capacity > 0 ? new Picture?[source.Count] : [];
+        (this.source, Preprocessing) = (source, preprocessing);
+        capacity = cacheBytes / preprocessing.Length;
+        cache = capacity > 0 ? new Picture?[source.Count] : [];
     }
 
     /// <summary>How pictures become the network's input.</summary>
     public Preprocessing Preprocessing { get; }
 
     /// <summary>Pictures held in memory.</summary>
-    public long Kept => Math.Min(Interlocked.Read(ref _kept), _capacity);
+    public long Kept => Math.Min(Interlocked.Read(ref this.kept), capacity);
 
     /// <inheritdoc/>
-    public int Count => _source.Count;
+    public int Count => this.source.Count;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Classes => _source.Classes;
+    public IReadOnlyList<string> Classes => this.source.Classes;
 
     /// <summary>A picture of H x W.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     public Picture Get(int index)
     {
-        if (_cache.Length == 0) return Prepare(index);
-        if (Volatile.Read(ref _cache[index]) is { } kept) return kept;
+        if (cache.Length == 0) return Prepare(index);
+        if (Volatile.Read(ref cache[index]) is { } kept) return kept;
         Picture picture = Prepare(index);
-        if (Interlocked.Increment(ref _kept) <= _capacity)
+        if (Interlocked.Increment(ref this.kept) <= capacity)
         {
             // Two threads may have prepared it: one place is enough.
-            if (Interlocked.CompareExchange(ref _cache[index], picture, null) is not null) Interlocked.Decrement(ref _kept);
+            if (Interlocked.CompareExchange(ref cache[index], picture, null) is not null) Interlocked.Decrement(ref this.kept);
         }
         else
         {
-            Interlocked.Decrement(ref _kept);
+            Interlocked.Decrement(ref this.kept);
         }
         return picture;
     }
 
     /// <inheritdoc/>
-    public int Label(int index) => _source.Label(index);
+    public int Label(int index) => this.source.Label(index);
 
     /// <inheritdoc/>
-    public string Name(int index) => _source.Name(index);
+    public string Name(int index) => this.source.Name(index);
 
-    Picture Prepare(int index) => Preprocessing.Prepare(_source.Get(index));
+    Picture Prepare(int index) => Preprocessing.Prepare(this.source.Get(index));
 }

@@ -14,19 +14,19 @@ enum TextAlign
 /// </summary>
 sealed class Canvas : IDisposable
 {
-    static readonly Lazy<SKTypeface> s_typeface = new(LoadTypeface);
+    private static readonly Lazy<SKTypeface> Typeface = new(LoadTypeface);
 
-    readonly SKBitmap _bitmap;
-    readonly SKCanvas _canvas;
+    private readonly SKBitmap bitmap;
+    private readonly SKCanvas canvas;
 
     internal Canvas(int height, int width, Rgb background)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         (Height, Width) = (height, width);
-        _bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        _canvas = new SKCanvas(_bitmap);
-        _canvas.Clear(Colour(background));
+        bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        canvas = new SKCanvas(bitmap);
+        canvas.Clear(Colour(background));
     }
 
     internal int Height { get; }
@@ -42,7 +42,7 @@ sealed class Canvas : IDisposable
             {
                 var info = new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
                 using SKImage image = SKImage.FromPixelCopy(info, (nint)p);
-                _canvas.DrawImage(image, left, top, SKSamplingOptions.Default);
+                canvas.DrawImage(image, left, top, SKSamplingOptions.Default);
             }
         }
     }
@@ -50,7 +50,7 @@ sealed class Canvas : IDisposable
     internal void FillBox(PixelBox box, Rgb colour)
     {
         using var paint = new SKPaint { Color = Colour(colour), IsAntialias = false };
-        _canvas.DrawRect(Rect(box), paint);
+        canvas.DrawRect(Rect(box), paint);
     }
 
     /// <summary>A frame of whole pixels just inside the box.</summary>
@@ -66,12 +66,12 @@ sealed class Canvas : IDisposable
     internal void Hatch(PixelBox box, Rgb back, Rgb stripe, int step = 8)
     {
         FillBox(box, back);
-        _canvas.Save();
-        _canvas.ClipRect(Rect(box));
+        canvas.Save();
+        canvas.ClipRect(Rect(box));
         using var paint = new SKPaint { Color = Colour(stripe), IsAntialias = true, StrokeWidth = Math.Max(1, step / 5f) };
         for (int x = box.Left - box.Height; x < box.Right; x += step)
-            _canvas.DrawLine(x, box.Bottom, x + box.Height, box.Top, paint);
-        _canvas.Restore();
+            canvas.DrawLine(x, box.Bottom, x + box.Height, box.Top, paint);
+        canvas.Restore();
     }
 
     internal void Text(string text, float x, float baseline, float size, Rgb colour, TextAlign align = TextAlign.Left)
@@ -80,7 +80,7 @@ sealed class Canvas : IDisposable
         using var paint = new SKPaint { Color = Colour(colour), IsAntialias = true };
         float width = font.MeasureText(text);
         float left = align switch { TextAlign.Centre => x - width / 2, TextAlign.Right => x - width, _ => x };
-        _canvas.DrawText(text, left, baseline, SKTextAlign.Left, font, paint);
+        canvas.DrawText(text, left, baseline, SKTextAlign.Left, font, paint);
     }
 
     internal static float Measure(string text, float size)
@@ -104,12 +104,12 @@ sealed class Canvas : IDisposable
 
     internal Picture ToPicture()
     {
-        _canvas.Flush();
-        ReadOnlySpan<byte> rgba = _bitmap.GetPixelSpan();
+        canvas.Flush();
+        ReadOnlySpan<byte> rgba = bitmap.GetPixelSpan();
         var rgb = new byte[checked(Height * Width * 3)];
         for (int y = 0; y < Height; y++)
         {
-            ReadOnlySpan<byte> row = rgba.Slice(y * _bitmap.RowBytes, Width * 4);
+            ReadOnlySpan<byte> row = rgba.Slice(y * bitmap.RowBytes, Width * 4);
             for (int x = 0; x < Width; x++) row.Slice(x * 4, 3).CopyTo(rgb.AsSpan((y * Width + x) * 3));
         }
         return new(Height, Width, rgb);
@@ -117,12 +117,12 @@ sealed class Canvas : IDisposable
 
     public void Dispose()
     {
-        _canvas.Dispose();
-        _bitmap.Dispose();
+        canvas.Dispose();
+        bitmap.Dispose();
     }
 
     static SKFont Font(float size) =>
-        new(s_typeface.Value, size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true };
+        new(Typeface.Value, size) { Edging = SKFontEdging.Antialias, Hinting = SKFontHinting.None, Subpixel = true };
 
     static SKTypeface LoadTypeface()
     {

@@ -4,14 +4,14 @@ namespace ZfNet.Pictures;
 /// equal, and their lightness is monotone, so they survive greyscale print and colour-blind eyes.</summary>
 public sealed class ColourMap
 {
-    readonly Rgb[] _table = new Rgb[256];
+    private readonly Rgb[] table = new Rgb[256];
 
     ColourMap(Func<double, (double L, double C, double H)> path)
     {
-        for (int i = 0; i < _table.Length; i++)
+        for (int i = 0; i < table.Length; i++)
         {
             (double lightness, double chroma, double hue) = path(i / 255.0);
-            _table[i] = OkLab.FromLch(lightness, chroma, hue);
+            table[i] = OkLab.FromLch(lightness, chroma, hue);
         }
     }
 
@@ -30,5 +30,5 @@ public sealed class ColourMap
     /// <summary>The colour of a number.</summary>
     /// <param name="t">0 to 1; clamped. NaN gives mid-grey.</param>
     public Rgb At(double t) =>
-        double.IsNaN(t) ? Rgb.Grey : _table[(int)Math.Round(Math.Clamp(t, 0, 1) * 255, MidpointRounding.AwayFromZero)];
+        double.IsNaN(t) ? Rgb.Grey : table[(int)Math.Round(Math.Clamp(t, 0, 1) * 255, MidpointRounding.AwayFromZero)];
 }

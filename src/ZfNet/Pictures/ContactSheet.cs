@@ -9,7 +9,7 @@ public sealed record Tile(Picture? Picture, string? Caption = null);
 /// <summary>Lays pictures out in a grid of equal cells. The result is a picture, so sheets nest.</summary>
 public sealed record ContactSheet
 {
-    static readonly Rgb s_ink = new(34, 34, 34), s_stripe = new(205, 205, 210), s_paper = new(240, 240, 243);
+    private static readonly Rgb Ink = new(34, 34, 34), Stripe = new(205, 205, 210), Paper = new(240, 240, 243);
 
     /// <summary>Cells a row.</summary>
     public int Columns { get; init; } = 3;
@@ -57,7 +57,7 @@ public sealed record ContactSheet
         int height = heading + 2 * Margin + rows * (cellHeight + caption) + (rows - 1) * Gutter;
 
         using var canvas = new Canvas(height, width, Background);
-        Rgb ink = Luma(Background) > 128 ? s_ink : new Rgb(235, 235, 235);
+        Rgb ink = Luma(Background) > 128 ? Ink : new Rgb(235, 235, 235);
         if (Title is not null)
             canvas.Text(Canvas.Fit(Title, CaptionSize + 2, width - 2 * Margin), Margin, Margin + CaptionSize + 3, CaptionSize + 2, ink);
         for (int i = 0; i < tiles.Count; i++)
@@ -82,14 +82,14 @@ public sealed record ContactSheet
     /// <param name="width">Columns.</param>
     public static Picture AllZero(int height, int width)
     {
-        using var canvas = new Canvas(height, width, s_paper);
+        using var canvas = new Canvas(height, width, Paper);
         DrawAllZero(canvas, new(0, 0, height, width));
         return canvas.ToPicture();
     }
 
     static void DrawAllZero(Canvas canvas, PixelBox cell)
     {
-        canvas.Hatch(cell, s_paper, s_stripe, Math.Clamp(Math.Min(cell.Height, cell.Width) / 6, 4, 12));
+        canvas.Hatch(cell, Paper, Stripe, Math.Clamp(Math.Min(cell.Height, cell.Width) / 6, 4, 12));
         const string text = "all zero";
         float size = Math.Min(14, cell.Width / 4.6f);
         if (size < 7 || cell.Height < size * 2) return;
@@ -97,8 +97,8 @@ public sealed record ContactSheet
         int plateWidth = (int)MathF.Ceiling(width + size * 0.7f), plateHeight = (int)MathF.Ceiling(size * 1.5f);
         var plate = new PixelBox(
             cell.Top + (cell.Height - plateHeight) / 2, cell.Left + (cell.Width - plateWidth) / 2, plateHeight, plateWidth);
-        canvas.FillBox(plate, s_paper);
-        canvas.Text(text, cell.Left + cell.Width / 2f, plate.Top + plateHeight / 2f + size * 0.36f, size, s_ink, TextAlign.Centre);
+        canvas.FillBox(plate, Paper);
+        canvas.Text(text, cell.Left + cell.Width / 2f, plate.Top + plateHeight / 2f + size * 0.36f, size, Ink, TextAlign.Centre);
     }
 
     static double Luma(Rgb c) => 0.299 * c.R + 0.587 * c.G + 0.114 * c.B;

@@ -25,7 +25,7 @@ public readonly record struct HeatMapPlacement(double FirstY, double FirstX, dou
 /// <summary>A grid of numbers to be drawn in colour: an occlusion map, a feature map.</summary>
 public sealed class HeatMap
 {
-    readonly float[] _values;
+    private readonly float[] values;
 
     /// <summary>A map from a copy of its values. NaN marks a cell without a value.</summary>
     /// <param name="rows">Rows.</param>
@@ -36,7 +36,7 @@ public sealed class HeatMap
     {
         if (rows < 1 || columns < 1 || values.Length != (long)rows * columns)
             throw new ArgumentException($"{values.Length} values are not {rows} x {columns}.", nameof(values));
-        (Rows, Columns, _values) = (rows, columns, values.ToArray());
+        (Rows, Columns, this.values) = (rows, columns, values.ToArray());
         (Minimum, Maximum) = (float.PositiveInfinity, float.NegativeInfinity);
         foreach (float value in values)
         {
@@ -60,7 +60,7 @@ public sealed class HeatMap
     public float Maximum { get; }
 
     /// <summary>All values, row-major.</summary>
-    public ReadOnlySpan<float> Values => _values;
+    public ReadOnlySpan<float> Values => this.values;
 
     /// <summary>The raw grid: every cell a square of one colour.</summary>
     /// <param name="map">The colours.</param>
@@ -70,10 +70,10 @@ public sealed class HeatMap
     /// <param name="cell">Side of a cell in pixels.</param>
     public Picture ToPicture(ColourMap map, float low, float high, int cell)
     {
-        var rgb = new byte[_values.Length * 3];
-        for (int i = 0; i < _values.Length; i++)
+        var rgb = new byte[this.values.Length * 3];
+        for (int i = 0; i < this.values.Length; i++)
         {
-            Rgb c = map.At(Fraction(_values[i], low, high));
+            Rgb c = map.At(Fraction(this.values[i], low, high));
             (rgb[i * 3], rgb[i * 3 + 1], rgb[i * 3 + 2]) = (c.R, c.G, c.B);
         }
         return new Picture(Rows, Columns, rgb).Enlarge(cell);
@@ -154,8 +154,8 @@ public sealed class HeatMap
         int i = Math.Min((int)v, Rows - 1), j = Math.Min((int)u, Columns - 1);
         int below = Math.Min(i + 1, Rows - 1), right = Math.Min(j + 1, Columns - 1);
         double dv = v - i, du = u - j;
-        double top = Mix(_values[i * Columns + j], _values[i * Columns + right], du);
-        double bottom = Mix(_values[below * Columns + j], _values[below * Columns + right], du);
+        double top = Mix(this.values[i * Columns + j], this.values[i * Columns + right], du);
+        double bottom = Mix(this.values[below * Columns + j], this.values[below * Columns + right], du);
         return Mix(top, bottom, dv);
     }
 

@@ -13,17 +13,17 @@ public sealed record LegendEntry(int Label, string Name, Rgb Colour, int Count);
 public sealed class LabelMap
 {
     const int Distinct = 10;
-    static readonly Rgb s_other = new(188, 188, 188), s_ink = new(34, 34, 34);
+    private static readonly Rgb Other = new(188, 188, 188), Ink = new(34, 34, 34);
 
     // Hues that most eyes tell apart, from frequent to rare, with alternating lightness.
-    static readonly Rgb[] s_palette = [.. new (double L, double C, double H)[]
+    private static readonly Rgb[] Palette = [.. new (double L, double C, double H)[]
     {
         (0.62, 0.15, 255), (0.76, 0.16, 75), (0.60, 0.15, 150), (0.62, 0.20, 25), (0.58, 0.17, 305),
         (0.80, 0.11, 200), (0.88, 0.16, 105), (0.76, 0.13, 345), (0.45, 0.09, 50), (0.42, 0.08, 235),
     }.Select(c => OkLab.FromLch(c.L, c.C, c.H))];
 
-    readonly int[] _labels;
-    readonly Dictionary<int, Rgb> _colours = [];
+    private readonly int[] labels;
+    private readonly Dictionary<int, Rgb> colours = [];
 
     /// <summary>A map from a copy of its labels.</summary>
     /// <param name="rows">Rows.</param>
@@ -38,19 +38,19 @@ public sealed class LabelMap
         foreach (int label in labels)
             if (label < 0 || label >= names.Count)
                 throw new ArgumentException($"Label {label} has no name: there are {names.Count}.", nameof(labels));
-        (Rows, Columns, _labels) = (rows, columns, labels.ToArray());
+        (Rows, Columns, this.labels) = (rows, columns, labels.ToArray());
 
-        IGrouping<int, int>[] groups = [.. _labels.GroupBy(l => l).OrderByDescending(g => g.Count()).ThenBy(g => g.Key)];
+        IGrouping<int, int>[] groups = [.. this.labels.GroupBy(l => l).OrderByDescending(g => g.Count()).ThenBy(g => g.Key)];
         var legend = new List<LegendEntry>();
         int others = 0;
         for (int i = 0; i < groups.Length; i++)
         {
             bool shared = i >= Distinct;
-            _colours[groups[i].Key] = shared ? s_other : s_palette[i];
+            colours[groups[i].Key] = shared ? Other : Palette[i];
             if (shared) others += groups[i].Count();
-            else legend.Add(new(groups[i].Key, names[groups[i].Key], s_palette[i], groups[i].Count()));
+            else legend.Add(new(groups[i].Key, names[groups[i].Key], Palette[i], groups[i].Count()));
         }
-        if (others > 0) legend.Add(new(-1, "other", s_other, others));
+        if (others > 0) legend.Add(new(-1, "other", Other, others));
         Legend = legend;
     }
 
@@ -67,10 +67,10 @@ public sealed class LabelMap
     /// <param name="cell">Side of a cell in pixels.</param>
     public Picture ToPicture(int cell)
     {
-        var rgb = new byte[_labels.Length * 3];
-        for (int i = 0; i < _labels.Length; i++)
+        var rgb = new byte[this.labels.Length * 3];
+        for (int i = 0; i < this.labels.Length; i++)
         {
-            Rgb c = _colours[_labels[i]];
+            Rgb c = colours[this.labels[i]];
             (rgb[i * 3], rgb[i * 3 + 1], rgb[i * 3 + 2]) = (c.R, c.G, c.B);
         }
         return new Picture(Rows, Columns, rgb).Enlarge(cell);
@@ -82,7 +82,7 @@ public sealed class LabelMap
     {
         Picture grid = ToPicture(cell);
         const int size = 12, line = 20, swatch = 12, gap = 14;
-        string[] texts = [.. Legend.Select(e => $"{e.Name} ({100.0 * e.Count / _labels.Length:0.#} %)")];
+        string[] texts = [.. Legend.Select(e => $"{e.Name} ({100.0 * e.Count / this.labels.Length:0.#} %)")];
         int text = (int)Math.Ceiling(texts.Max(t => Canvas.Measure(t, size)));
         int height = Math.Max(grid.Height, Legend.Count * line);
         using var canvas = new Canvas(height, grid.Width + gap + swatch + 7 + text + 4, Rgb.White);
@@ -91,7 +91,7 @@ public sealed class LabelMap
         {
             int top = i * line;
             canvas.FillBox(new(top + 3, grid.Width + gap, swatch, swatch), Legend[i].Colour);
-            canvas.Text(texts[i], grid.Width + gap + swatch + 7, top + 3 + swatch / 2f + size * 0.36f, size, s_ink);
+            canvas.Text(texts[i], grid.Width + gap + swatch + 7, top + 3 + swatch / 2f + size * 0.36f, size, Ink);
         }
         return canvas.ToPicture();
     }

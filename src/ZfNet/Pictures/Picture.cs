@@ -6,7 +6,7 @@ namespace ZfNet.Pictures;
 /// (H, W, 3). Values are the sRGB bytes as stored in the file.</summary>
 public sealed class Picture
 {
-    readonly byte[] _pixels;
+    private readonly byte[] pixels;
 
     /// <summary>A picture from a copy of its bytes.</summary>
     /// <param name="height">Rows, at least 1.</param>
@@ -23,7 +23,7 @@ public sealed class Picture
         if (rgb.Length != (long)height * width * 3)
             throw new ArgumentException(
                 $"A {height} x {width} picture takes {(long)height * width * 3} bytes, not {rgb.Length}.", nameof(rgb));
-        (Height, Width, _pixels) = (height, width, rgb);
+        (Height, Width, this.pixels) = (height, width, rgb);
     }
 
     /// <summary>Rows.</summary>
@@ -33,7 +33,7 @@ public sealed class Picture
     public int Width { get; }
 
     /// <summary>All bytes, (H, W, 3) row-major.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels;
+    public ReadOnlySpan<byte> Pixels => this.pixels;
 
     /// <summary>One pixel.</summary>
     /// <param name="y">Row, from the top.</param>
@@ -46,7 +46,7 @@ public sealed class Picture
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)x, (uint)Width);
             int i = (y * Width + x) * 3;
-            return new(_pixels[i], _pixels[i + 1], _pixels[i + 2]);
+            return new(this.pixels[i], this.pixels[i + 1], this.pixels[i + 2]);
         }
     }
 
@@ -137,10 +137,10 @@ public sealed class Picture
     /// <summary>Mirrored left to right.</summary>
     public Picture FlipHorizontal()
     {
-        var pixels = new byte[_pixels.Length];
+        var pixels = new byte[this.pixels.Length];
         for (int y = 0; y < Height; y++)
             for (int x = 0; x < Width; x++)
-                _pixels.AsSpan((y * Width + Width - 1 - x) * 3, 3).CopyTo(pixels.AsSpan((y * Width + x) * 3));
+                this.pixels.AsSpan((y * Width + Width - 1 - x) * 3, 3).CopyTo(pixels.AsSpan((y * Width + x) * 3));
         return new(Height, Width, pixels);
     }
 
@@ -154,7 +154,7 @@ public sealed class Picture
         var pixels = new byte[checked(Height * factor * width * 3)];
         for (int y = 0; y < Height * factor; y++)
             for (int x = 0; x < width; x++)
-                _pixels.AsSpan((y / factor * Width + x / factor) * 3, 3).CopyTo(pixels.AsSpan((y * width + x) * 3));
+                this.pixels.AsSpan((y / factor * Width + x / factor) * 3, 3).CopyTo(pixels.AsSpan((y * width + x) * 3));
         return new(Height * factor, width, pixels);
     }
 
@@ -170,7 +170,7 @@ public sealed class Picture
         AtomicFile.Write(path, file => file.Write(png));
     }
 
-    ReadOnlySpan<byte> Row(int y, int x, int count) => _pixels.AsSpan((y * Width + x) * 3, count * 3);
+    ReadOnlySpan<byte> Row(int y, int x, int count) => this.pixels.AsSpan((y * Width + x) * 3, count * 3);
 
     static void Fill(Span<byte> pixels, Rgb colour)
     {

@@ -40,7 +40,7 @@ public readonly record struct PerColour(float R, float G, float B)
 /// metadata of a weights file as JSON.</summary>
 public sealed record Preprocessing
 {
-    static readonly JsonSerializerOptions s_json = new()
+    private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -144,7 +144,7 @@ public sealed record Preprocessing
     public string ToJson()
     {
         Validate();
-        return JsonSerializer.Serialize(this, s_json);
+        return JsonSerializer.Serialize(this, Json);
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -154,7 +154,7 @@ public sealed record Preprocessing
     {
         try
         {
-            Preprocessing result = JsonSerializer.Deserialize<Preprocessing>(json, s_json)
+            Preprocessing result = JsonSerializer.Deserialize<Preprocessing>(json, Json)
                 ?? throw new InputException("The preprocessing is null.");
             result.Validate();
             return result;
