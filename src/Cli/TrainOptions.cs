@@ -23,6 +23,8 @@ internal sealed class TrainOptions
     private readonly Option<double> smoothing = OptionOf.Number("--label-smoothing", "Share of the target that is spread over all classes.", 0, 0, 0.99);
     private readonly Option<bool> flip = OptionOf.Flag("--flip", "Mirror half of the training pictures, drawn anew every epoch.");
     private readonly Option<int> shift = OptionOf.Number("--shift", "Shift training pictures by up to so many pixels each way.", 0, 0, 256);
+    private readonly Option<double> zoom = OptionOf.Number("--zoom", "Resize what training pictures show by a factor of up to 1 + n either way.", 0, 0.0, 4);
+    private readonly Option<double> rotate = OptionOf.Number("--rotate", "Turn training pictures by up to so many degrees either way.", 0, 0.0, 180);
     private readonly Option<string> renormalise = OptionOf.Choice(
         "--renormalise", "Which convolutions' filters are scaled back where their RMS passes the radius (paper, section 3.1).", "none", "none", "first", "all");
     private readonly Option<double> radius = OptionOf.Number(
@@ -54,7 +56,7 @@ internal sealed class TrainOptions
         foreach (var option in new Option[]
         {
             Arch, Data, HeldOut, Out, epochs, batch, rate, momentum, decay, schedule, stepEpochs, stepFactor, warmUp, smoothing,
-            flip, shift, renormalise, radius, Init, Resize, evaluateEvery, Baselines, SkipUnreadable, Seed,
+            flip, shift, zoom, rotate, renormalise, radius, Init, Resize, evaluateEvery, Baselines, SkipUnreadable, Seed,
         })
             command.Options.Add(option);
     }
@@ -75,7 +77,13 @@ internal sealed class TrainOptions
             WarmUpSteps = parse.GetValue(warmUp),
         },
         LabelSmoothing = parse.GetValue(smoothing),
-        Augmentation = new Augmentation { Flip = parse.GetValue(flip), Padding = parse.GetValue(shift) },
+        Augmentation = new Augmentation
+        {
+            Flip = parse.GetValue(flip),
+            Padding = parse.GetValue(shift),
+            Zoom = parse.GetValue(zoom),
+            Rotation = parse.GetValue(rotate),
+        },
         Renormaliser = parse.GetValue(renormalise) switch
         {
             "first" => FilterRenormaliser.FirstLayer(network.Features, parse.GetValue(radius)),

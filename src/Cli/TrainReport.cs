@@ -38,6 +38,8 @@ internal sealed record TrainReport(
             labelSmoothing = Recipe.LabelSmoothing,
             flip = Recipe.Augmentation.Flip,
             shift = Recipe.Augmentation.Padding,
+            zoom = Recipe.Augmentation.Zoom,
+            rotate = Recipe.Augmentation.Rotation,
             renormaliseRadius = Recipe.Renormaliser?.Radius,
             init = initialiser.ToString().ToLowerInvariant(),
             seed,

@@ -16,25 +16,48 @@ public sealed record Augmentation
     /// <summary>The colour of the padding.</summary>
     public Rgb Fill { get; init; } = Rgb.White;
 
+    /// <summary>Resized about its centre by a factor drawn between 1 / (1 + Zoom) and 1 + Zoom, evenly in its logarithm;
+    /// what is uncovered gets <see cref="Fill"/>.</summary>
+    public double Zoom { get; init; }
+
+    /// <summary>Turned about its centre by up to this many degrees either way.</summary>
+    public double Rotation { get; init; }
+
     /// <summary>Mirrored left to right for half of the draws.</summary>
     public bool Flip { get; init; }
 
-    /// <summary>The picture as this epoch sees it.</summary>
+    /// <summary>The picture as this epoch sees it. Zoom and rotation resample it bilinearly; shifts and mirrors move
+    /// whole pixels.</summary>
     /// <param name="picture">A prepared picture.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="epoch">0-based.</param>
     /// <param name="index">The picture's index in its source.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Padding, zoom or rotation is negative or not a number.</exception>
     public Picture Apply(Picture picture, ulong seed, int epoch, int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Padding);
+        if (!(Zoom >= 0 && double.IsFinite(Zoom)))
+            throw new ArgumentOutOfRangeException(null, $"Zoom is {Zoom}; it must be at least 0.");
+        if (!(Rotation is >= 0 and <= 180))
+            throw new ArgumentOutOfRangeException(null, $"Rotation is {Rotation}; it must be 0 to 180 degrees.");
         (ulong e, ulong i) = ((ulong)epoch, (ulong)index);
-        if (Padding > 0)
+        int dy = Padding > 0 ? SeededHash.Below(2 * Padding + 1, seed, e, i, 1) - Padding : 0;
+        int dx = Padding > 0 ? SeededHash.Below(2 * Padding + 1, seed, e, i, 2) - Padding : 0;
+        if (Zoom > 0 || Rotation > 0)
         {
-            int dy = SeededHash.Below(2 * Padding + 1, seed, e, i, 1) - Padding;
-            int dx = SeededHash.Below(2 * Padding + 1, seed, e, i, 2) - Padding;
-            if (dy != 0 || dx != 0)
-                picture = picture.CropPadded(new(dy, dx, picture.Height, picture.Width), Fill);
+            double scale = Math.Pow(1 + Zoom, Even(seed, e, i, 4));
+            double angle = Rotation * Even(seed, e, i, 5) * (Math.PI / 180);
+            picture = Warping.Apply(picture, scale, angle, -dy, -dx, Fill);
         }
+        else if (dy != 0 || dx != 0)
+            picture = picture.CropPadded(new(dy, dx, picture.Height, picture.Width), Fill);
         return Flip && SeededHash.Below(2, seed, e, i, 3) == 1 ? picture.FlipHorizontal() : picture;
+    }
+
+    /// <summary>From -1 to 1.</summary>
+    static double Even(ulong seed, ulong epoch, ulong index, ulong draw)
+    {
+        const int steps = 1 << 24;
+        return 2.0 * SeededHash.Below(steps + 1, seed, epoch, index, draw) / steps - 1;
     }
 }
