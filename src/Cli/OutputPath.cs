@@ -14,20 +14,8 @@ internal static class OutputPath
         return path;
     }
 
-    /// <summary>Makes a folder where there is none.</summary>
-    /// <exception cref="InputException">It is a file, or it cannot be made.</exception>
-    public static string Folder(string path)
-    {
-        if (System.IO.File.Exists(path))
-            throw new InputException($"'{path}' is a file: results take a folder.");
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"Could not make the folder '{path}': {fault.Message.TrimEnd('.')}.", fault);
-        }
-        return path;
-    }
+    /// <summary>Refuses a folder that is a file; the report makes it once it has something to write.</summary>
+    /// <exception cref="InputException">It is a file.</exception>
+    public static string Folder(string path) =>
+        System.IO.File.Exists(path) ? throw new InputException($"'{path}' is a file: results take a folder.") : path;
 }

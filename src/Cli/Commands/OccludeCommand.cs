@@ -1,9 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using ZfNet.Engine;
 using ZfNet.Pictures;
-using ZfNet.Reports;
 
 namespace ZfNet.Cli.Commands;
 
@@ -38,66 +35,31 @@ internal sealed class OccludeCommand : CliCommand
         var picture = Picture.Load(parse.GetRequiredValue(image));
         using var device = Common.Open(parse);
         using var model = weights.Load(parse, device);
-        var prepared = model.Preprocessing.Prepare(picture);
-        var filling = OcclusionFill.Find(parse.GetRequiredValue(fill), model.Preprocessing);
         var options = new OcclusionOptions
         {
             Square = parse.GetValue(square),
             Stride = parse.GetValue(stride),
-            Fill = filling,
+            Fill = OcclusionFill.Find(parse.GetRequiredValue(fill), model.Preprocessing),
             Class = parse.GetValue(@class) is { } name ? model.ClassIndex(name) : null,
             ActivityLayer = parse.GetValue(layer),
             ActivityMap = parse.GetValue(map) is var number and >= 0 ? number : null,
             BatchSize = parse.GetValue(batch),
         };
-        var result = Host.Progress("Occluding", json, bar => Occlusion.Run(
-            model, picture, options, bar.From<WorkProgress>((it, at) => it.Set(at.Done, at.Total)), Host.Cancel));
         var folder = OutputPath.Folder(parse.GetRequiredValue(output));
-
-        var names = Enumerable.Range(0, result.Classes).Select(model.ClassName).ToArray();
-        var sheet = new OcclusionSheet(result, prepared, names);
-        var projection = result.ActivityLayer is null
-            ? null
-            : PictureProjection.Of(model, picture, Seed.StrongestUnit(result.ActivityLayer, result.ActivityMap));
-        var colour = OcclusionSheet.Colour(filling, prepared, model.Preprocessing);
-        Save("picture", sheet.Whole);
-        Save("occluded", sheet.Occluded(colour));
-        Save("probability", sheet.Probability());
-        Save("labels", sheet.Labels());
-        if (sheet.Activity() is { } activity)
-            Save("activity", activity);
-        Save("panels", sheet.Panels(colour, projection));
-        var raw = Raw(result, names);
-        AtomicFile.Write(Path.Combine(folder, "occlusion.json"), stream => JsonSerializer.Serialize(stream, raw));
+        var report = Host.Progress("Occluding", json, bar => OccludeReport.Make(
+            model, picture, options, bar.From<WorkProgress>((it, at) => it.Set(at.Done, at.Total)), Host.Cancel));
+        Host.Cancel.ThrowIfCancellationRequested();
+        var (result, files) = (report.Map, report.Write(folder));
 
         if (json)
-            WriteJson(raw);
-        else
-            Host.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{names[result.Class]}: {100 * result.Probability:0.0} % on the whole picture, {100 * result.ProbabilityGrid.Min():0.0} to {100 * result.ProbabilityGrid.Max():0.0} % under the square at {result.Rows}x{result.Columns} positions; results in {folder}"));
-
-        void Save(string file, Picture drawn)
         {
-            Host.Cancel.ThrowIfCancellationRequested();
-            drawn.SavePng(Path.Combine(folder, file + ".png"));
+            WriteJson(new { className = model.ClassName(result.Class), labelName = model.ClassName(result.Label), files, map = result });
+            return;
         }
+        Host.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{model.ClassName(result.Class)}: {100 * result.Probability:0.0} % on the whole picture, {100 * result.ProbabilityGrid.Min():0.0} to {100 * result.ProbabilityGrid.Max():0.0} % under the square at {result.Rows}x{result.Columns} positions"));
+        foreach (var file in files)
+            Host.Output.WriteLine(file);
     }
-
-    private static object Raw(OcclusionMap map, string[] names) => new
-    {
-        square = map.Square,
-        stride = map.Stride,
-        rows = map.Rows,
-        columns = map.Columns,
-        @class = names[map.Class],
-        probability = map.Probability,
-        label = names[map.Label],
-        probabilities = map.ProbabilityGrid,
-        labels = map.LabelGrid.Select(label => names[label]),
-        activityLayer = map.ActivityLayer,
-        activityMap = map.ActivityMap,
-        activity = map.Activity,
-        activities = map.ActivityGrid,
-    };
 }

@@ -7,14 +7,12 @@ namespace ZfNet.Cli.Commands;
 /// <summary>zfnet project: one activation back to pixels.</summary>
 internal sealed class ProjectCommand : CliCommand
 {
-    private const int Side = 256;
-
     private readonly ModelOptions weights = new();
     private readonly ProjectionRule rule = new();
     private readonly Argument<string> image = ArgumentOf.Picture();
     private readonly Option<string> layer, unit, output;
-    private readonly Option<int> map, enlarge;
-    private readonly Option<bool> whole, crop;
+    private readonly Option<int> map;
+    private readonly Option<bool> whole, alone;
 
     public ProjectCommand(CliHost host)
         : base("project", "Project an activation of a picture down to pixels (paper, section 2.1): mid-grey is zero, red, green and blue are signed.", host)
@@ -29,8 +27,7 @@ internal sealed class ProjectCommand : CliCommand
         whole = Add(OptionOf.Flag("--whole-map", "Start from every unit of the map at once."));
         output = Add(OptionOf.Text("--out", "The PNG file to write.", "file", required: true));
         rule.AddTo(this);
-        crop = Add(OptionOf.Flag("--crop", "Only the part that the unit sees, not the whole input."));
-        enlarge = Add(OptionOf.Number("--enlarge", "Side in pixels of the square that a pixel becomes; 0 makes the picture about 256 pixels high.", 0, 0, 64));
+        alone = Add(OptionOf.Flag("--alone", "Only the projection, a pixel a pixel, without the picture beside it."));
         Common.AddDevice(this);
         Options.Add(Common.Json);
     }
@@ -43,12 +40,12 @@ internal sealed class ProjectCommand : CliCommand
         using var device = Common.Open(parse);
         using var model = weights.Load(parse, device);
 
-        var projection = PictureProjection.Of(model, picture, seed, rule.Of(parse));
-        var item = projection.Item;
-        var shown = projection.ToPicture(parse.GetValue(crop));
-        var (height, width) = parse.GetValue(crop) ? (item.Patch.Height, item.Patch.Width) : (projection.Prepared.Height, projection.Prepared.Width);
-        var factor = parse.GetValue(enlarge) is var n and > 0 ? n : Math.Max(1, Side / Math.Max(height, 1));
-        (shown?.Enlarge(factor) ?? ContactSheet.AllZero(Math.Max(height, 1) * factor, Math.Max(width, 1) * factor)).SavePng(path);
+        var report = ProjectReport.Make(model, picture, seed, rule.Of(parse));
+        var item = report.Projection;
+        if (parse.GetValue(alone))
+            Alone(report, model.Preprocessing).SavePng(path);
+        else
+            report.Save(path);
 
         if (parse.GetValue(Common.Json))
         {
@@ -71,6 +68,10 @@ internal sealed class ProjectCommand : CliCommand
         if (item.IsZero)
             Host.Say("The projection is zero everywhere: the activation is not positive, or every way down is rectified away.");
     }
+
+    private static Picture Alone(ProjectReport report, Preprocessing preprocessing) =>
+        SignedPixels.FromChw(report.Image.ToArray(), preprocessing.Height, preprocessing.Width, preprocessing.Order)
+        ?? ContactSheet.AllZero(preprocessing.Height, preprocessing.Width);
 
     private Seed Seeded(ParseResult parse)
     {

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using ZfNet.Data;
-using ZfNet.Reports;
 
 namespace ZfNet.Cli.Commands;
 
@@ -12,10 +10,11 @@ internal sealed class VisualizeCommand : CliCommand
     private readonly ProjectionRule rule = new();
     private readonly Option<string> images, layers, output;
     private readonly Option<int> maps, top, batch;
-    private readonly Option<bool> skip;
+    private readonly Option<bool> skip, noCompare;
+    private readonly Option<ulong> seed;
 
     public VisualizeCommand(CliHost host)
-        : base("visualize", "Find the pictures that activate feature maps most, and project each activation down to pixels (paper, Fig. 2): one PNG a layer.", host)
+        : base("visualize", "Find the pictures that activate feature maps most, and project each activation down to pixels (paper, Fig. 2): a PNG a layer, and two to judge it by.", host)
     {
         weights.AddTo(this);
         images = Add(OptionOf.Text("--images", "The pictures to search: a folder, at any depth.", "folder", required: true));
@@ -24,6 +23,8 @@ internal sealed class VisualizeCommand : CliCommand
         top = Add(OptionOf.Number("--top", "Strongest activations a map, at most one a picture.", 9, 1, 10_000));
         output = Add(OptionOf.Text("--out", "The folder to write to; made where there is none.", "folder", required: true));
         rule.AddTo(this);
+        noCompare = Add(OptionOf.Flag("--no-compare", "Leave out the sheets to judge by: other units drawn at random, and a network that never learned."));
+        seed = Add(OptionOf.Number("--seed", "Draws what is compared with.", 0UL, 0UL, ulong.MaxValue));
         batch = Add(OptionOf.Number("--batch", "Pictures in a pass.", 16, 1, 1 << 16));
         skip = Add(OptionOf.Flag("--skip-unreadable", "List pictures that cannot be decoded and go on without them."));
         Common.AddDevice(this);
@@ -41,31 +42,32 @@ internal sealed class VisualizeCommand : CliCommand
             parse.GetRequiredValue(images), parse.GetValue(skip) ? UnreadablePictures.Skip : UnreadablePictures.Fail, cancel: Host.Cancel);
         foreach (var fault in set.Skipped)
             Host.Say($"Skipped: {fault.Message}");
-        var pictures = new PreparedPictures(set, model.Preprocessing);
-        var inputs = new PictureInputs(pictures);
-        var folder = OutputPath.Folder(parse.GetRequiredValue(output));
-        var projecting = rule.Of(parse) with { BatchSize = parse.GetValue(batch) };
-        var found = Host.Progress("Searching", json, bar => TopActivations.Find(
-            network, inputs, names, new TopOptions { Top = parse.GetValue(top), BatchSize = parse.GetValue(batch) },
-            bar.From<WorkProgress>((it, at) => it.Set(at.Done, at.Total)), Host.Cancel));
+        var (shown, files) = Host.Progress("Searching", json, bar => VisualizeReport.Write(
+            model, set, OutputPath.Folder(parse.GetRequiredValue(output)),
+            new VisualizeOptions
+            {
+                Layers = names,
+                Maps = parse.GetValue(maps),
+                Top = parse.GetValue(top),
+                Projection = rule.Of(parse) with { BatchSize = parse.GetValue(batch) },
+                Compare = !parse.GetValue(noCompare),
+                Seed = parse.GetValue(seed),
+                BatchSize = parse.GetValue(batch),
+            },
+            bar.From<(string What, WorkProgress Progress)>((it, at) => it.Set(at.Progress.Done, at.Progress.Total, at.What)), Host.Cancel));
 
-        var results = new List<object>();
-        foreach (var layer in found.Layers)
-        {
-            var chosen = layer.Spread(parse.GetValue(maps));
-            var projections = Host.Progress($"Projecting {layer.Layer}", json, bar => TopActivations.Project(
-                network, inputs, chosen.SelectMany(map => layer[map]), projecting, bar.From<WorkProgress>((it, at) => it.Set(at.Done, at.Total)), Host.Cancel));
-            var path = Path.Combine(folder, $"{layer.Layer}.png");
-            var blocks = projections.GroupBy(p => p.Unit.Map).Select(group => LayerSheet.Map(
-                [.. group], pictures, string.Create(CultureInfo.InvariantCulture, $"map {group.Key}, {group.First().Unit.Activation:0.00}"))).ToArray();
-            Host.Cancel.ThrowIfCancellationRequested();
-            LayerSheet.Layer($"{layer.Layer}: {chosen.Count} of {layer.MapCount} maps, the {parse.GetValue(top)} strongest activations in {found.Pictures} pictures", blocks).SavePng(path);
-            results.Add(Result(layer, path, projections, set));
-            var (dead, zero) = (layer.DeadMaps.Count(), projections.Count(p => p.IsZero));
-            Host.Say($"{path}: {chosen.Count} of {layer.MapCount} maps{(dead > 0 ? $"; {dead} are activated by no picture" : "")}{(zero > 0 ? $"; {zero} projections are zero everywhere" : "")}.");
-        }
         if (json)
-            WriteJson(results);
+        {
+            WriteJson(new { files, layers = shown.Select(layer => Result(layer, set)) });
+            return;
+        }
+        foreach (var layer in shown)
+        {
+            var (dead, zero) = (layer.DeadMaps.Count, layer.Panels.Sum(panel => panel.ZeroCount));
+            Host.Say($"{layer.Layer}: {layer.Panels.Count} of {layer.MapCount} maps{(dead > 0 ? $"; {dead} are activated by no picture" : "")}{(zero > 0 ? $"; {zero} projections are zero everywhere" : "")}.");
+        }
+        foreach (var file in files)
+            Host.Output.WriteLine(file);
     }
 
     private static string[] Layers(ParseResult parse, Model model, LayerChain network, Option<string> option) =>
@@ -79,13 +81,12 @@ internal sealed class VisualizeCommand : CliCommand
         return names.Length > 0 ? names : throw new InputException("--layers names no layer.");
     }
 
-    private static object Result(LayerTop layer, string path, IReadOnlyList<TopProjection> projections, PictureSet set) => new
+    private static object Result(LayerPanels layer, PictureSet set) => new
     {
         layer = layer.Layer,
-        file = path,
         maps = layer.MapCount,
         deadMaps = layer.DeadMaps,
-        units = projections.Select(p => new
+        units = layer.Panels.SelectMany(panel => panel.Projections).Select(p => new
         {
             map = p.Unit.Map,
             rank = p.Unit.Rank,
