@@ -2,6 +2,7 @@ using NUnit.Framework;
 using ZfNet.Data;
 using ZfNet.Engine;
 using ZfNet.Pictures;
+using ZfNet.Reports;
 
 namespace ZfNet.Tests.Reporting;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ZfNet.Pictures;
+using ZfNet.Reports;
 
 namespace ZfNet.Cli.Commands;
 

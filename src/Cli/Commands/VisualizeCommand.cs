@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ZfNet.Data;
+using ZfNet.Reports;
 
 namespace ZfNet.Cli.Commands;
 

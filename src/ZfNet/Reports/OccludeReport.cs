@@ -3,7 +3,7 @@ using System.Text.Json;
 using ZfNet.Engine;
 using ZfNet.Pictures;
 
-namespace ZfNet;
+namespace ZfNet.Reports;
 
 /// <summary>The five panels of the paper's Fig. 7 for one picture.</summary>
 /// <param name="Map">The numbers.</param>

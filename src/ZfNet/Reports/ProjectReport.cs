@@ -2,7 +2,7 @@ using System.Globalization;
 using ZfNet.Engine;
 using ZfNet.Pictures;
 
-namespace ZfNet;
+namespace ZfNet.Reports;
 
 /// <summary>One unit or map of one picture, projected and drawn.</summary>
 /// <param name="Projection">What was projected and whether it is zero.</param>

@@ -1,6 +1,6 @@
 using ZfNet.Pictures;
 
-namespace ZfNet;
+namespace ZfNet.Reports;
 
 /// <summary>Projections and patches as small pictures of one size, so that they lie side by side.</summary>
 internal static class ProjectionTiles

@@ -1,4 +1,4 @@
-namespace ZfNet;
+namespace ZfNet.Reports;
 
 /// <summary>Where reports go.</summary>
 internal static class ReportFolder

@@ -2,7 +2,7 @@ using System.Globalization;
 using ZfNet.Data;
 using ZfNet.Pictures;
 
-namespace ZfNet;
+namespace ZfNet.Reports;
 
 /// <summary>What <see cref="VisualizeReport"/> shows.</summary>
 public sealed record VisualizeOptions
