@@ -11,8 +11,7 @@ namespace ZfNet.Kernels;
 internal static unsafe class LinearBackward
 {
     private const int RowsAtOnce = 6;
-    private const int InputColumns = 1024;
-    private const int WeightColumns = 1024;
+    private const int InputColumns = 512;
     private const int WeightRows = 4;
 
     /// <summary>dx = dy w.</summary>
@@ -26,9 +25,12 @@ internal static unsafe class LinearBackward
             return;
         }
         var columns = Math.Min(InputColumns, Math.Max(64, g.In / (4 * context.Pool.Threads) / 16 * 16));
+        nint perWorker = g.N * columns;
+        using var scratch = new Scratch(perWorker * context.Pool.Threads);
         context.Pool.Run((g.In + columns - 1) / columns, new InputBody
         {
             N = g.N, In = g.In, Out = g.Out, Columns = columns, Dy = dy, W = w, Dx = dx,
+            Scratch = scratch.Floats, PerWorker = perWorker,
         });
     }
 
@@ -43,7 +45,12 @@ internal static unsafe class LinearBackward
             return;
         }
         nint blocks = (g.Out + 8 * WeightRows - 1) / (8 * WeightRows);
-        context.Pool.Run(blocks, new WeightBody { N = g.N, In = g.In, Out = g.Out, X = x, Dy = dy, Dw = dw });
+        using var packed = new Scratch(SampleChunks.Floats(g));
+        context.Pool.Run(blocks, new WeightBody
+        {
+            N = g.N, In = g.In, Out = g.Out, X = x, Dy = dy, Dw = dw,
+            Chunks = SampleChunks.Pack(context.Pool, g, x, packed.Floats), Chunk = SampleChunks.ChunkFor(g.N),
+        });
     }
 
     /// <summary>
@@ -59,40 +66,47 @@ internal static unsafe class LinearBackward
         public float* Dy;
         public float* W;
         public float* Dx;
+        public float* Scratch;
+        public nint PerWorker;
 
         public readonly void Run(long index, int worker)
         {
             var first = (nint)index * Columns;
             var columns = Math.Min(Columns, In - first);
-            for (var n = 0; n < N; n++)
-                new Span<float>(Dx + n * In + first, (int)columns).Clear();
+            // Sums gather in scratch, [N, Columns] without gaps, which stays in L1.
+            var sums = Scratch + worker * PerWorker;
+            new Span<float>(sums, (int)(N * Columns)).Clear();
             nint o = 0;
             for (; o + RowsAtOnce <= Out; o += RowsAtOnce)
             {
-                var i = SixRows(W + o * In + first, In, columns, Dy + o, Out, Dx + first, N);
-                Rest(o, RowsAtOnce, first + i, first + columns);
+                var i = SixRows(W + o * In + first, In, columns, Dy + o, Out, sums, Columns, N);
+                Rest(o, RowsAtOnce, first, i, columns, sums);
             }
-            Rest(o, Out - o, first, first + columns);
+            Rest(o, Out - o, first, 0, columns, sums);
+            for (var n = 0; n < N; n++)
+                new ReadOnlySpan<float>(sums + n * Columns, (int)columns).CopyTo(new Span<float>(Dx + n * In + first, (int)columns));
         }
 
-        private readonly void Rest(nint row, nint rows, nint from, nint to)
+        private readonly void Rest(nint row, nint rows, nint first, nint from, nint to, float* sums)
         {
             if (from >= to)
                 return;
             for (var o = row; o < row + rows; o++)
             {
+                var w = W + o * In + first;
                 for (var n = 0; n < N; n++)
                 {
                     var factor = Dy[n * Out + o];
+                    var sum = sums + n * Columns;
                     for (var i = from; i < to; i++)
-                        Dx[n * In + i] = MathF.FusedMultiplyAdd(factor, W[o * In + i], Dx[n * In + i]);
+                        sum[i] = MathF.FusedMultiplyAdd(factor, w[i], sum[i]);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint SixRows(float* w, nint stride, nint columns, float* dy, nint dyStride, float* dx, int n)
+    private static nint SixRows(float* w, nint stride, nint columns, float* dy, nint dyStride, float* dx, nint dxStride, int n)
     {
         nint i = 0;
         for (; i + 16 <= columns; i += 16)
@@ -146,7 +160,7 @@ internal static unsafe class LinearBackward
                 a.Store(to);
                 b.Store(to + 8);
                 g += dyStride;
-                to += stride;
+                to += dxStride;
             }
         }
         return i;
@@ -161,18 +175,20 @@ internal static unsafe class LinearBackward
         public float* X;
         public float* Dy;
         public float* Dw;
+        public float* Chunks;
+        public int Chunk;
 
         public readonly void Run(long index, int worker)
         {
             nint first = (nint)index * 8 * WeightRows, end = Math.Min(Out, first + 8 * WeightRows);
             var aligned = (nint)Dw % 64 == 0 && In % 16 == 0 && Avx.IsSupported;
-            for (nint i = 0; i < In; i += WeightColumns)
+            for (nint i = 0; i < In; i += Chunk)
             {
-                var columns = Math.Min(WeightColumns, In - i);
+                var columns = Math.Min(Chunk, In - i);
                 var o = first;
                 for (; o + WeightRows <= end; o += WeightRows)
                 {
-                    var done = FourRows(Dw + o * In + i, In, columns, Dy + o, Out, X + i, N, aligned);
+                    var done = FourRows(Dw + o * In + i, In, columns, Dy + o, Out, Chunks + i * N, Chunk, N, aligned);
                     Rest(o, WeightRows, i + done, i + columns);
                 }
                 Rest(o, end - o, i, i + columns);
@@ -198,7 +214,7 @@ internal static unsafe class LinearBackward
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint FourRows(
-        float* dw, nint stride, nint columns, float* dy, nint dyStride, float* x, int n, bool aligned)
+        float* dw, nint stride, nint columns, float* dy, nint dyStride, float* x, nint xStride, int n, bool aligned)
     {
         nint i = 0;
         for (; i + 16 <= columns; i += 16)
@@ -225,7 +241,7 @@ internal static unsafe class LinearBackward
                 f = Vector256.Create(g[3]);
                 a3 = Vector256.MultiplyAddEstimate(f, u, a3);
                 b3 = Vector256.MultiplyAddEstimate(f, v, b3);
-                from += stride;
+                from += xStride;
                 g += dyStride;
             }
             var to = dw + i;

@@ -19,7 +19,6 @@ internal static unsafe class LinearForward
     public const int MaxBatch = 16;
 
     private const int RowsAtOnce = 3;
-    private const int Chunk = 1024;
     private const int RowsPerTask = 24;
 
     public static void Run(KernelContext context, LinearGeometry g, float* x, float* w, float* bias, float* y)
@@ -34,12 +33,15 @@ internal static unsafe class LinearForward
         // Partial sums of one task, for every worker: rows x batch x 8 lanes.
         nint perWorker = RowsPerTask * MaxBatch * 8;
         using var scratch = new Scratch(perWorker * context.Pool.Threads);
+        using var packed = new Scratch(SampleChunks.Floats(g));
         context.Pool.Run((g.Out + RowsPerTask - 1) / RowsPerTask, new Body
         {
             N = g.N,
             In = g.In,
             Out = g.Out,
             X = x,
+            Chunks = SampleChunks.Pack(context.Pool, g, x, packed.Floats),
+            Chunk = SampleChunks.ChunkFor(g.N),
             W = w,
             Bias = bias,
             Y = y,
@@ -54,6 +56,8 @@ internal static unsafe class LinearForward
         public nint In;
         public nint Out;
         public float* X;
+        public float* Chunks;
+        public int Chunk;
         public float* W;
         public float* Bias;
         public float* Y;
@@ -93,16 +97,20 @@ internal static unsafe class LinearForward
             var w2 = left > 2 ? w1 + In : w1;
             // The rows that come next in this chunk, or the start of the next chunk: close enough.
             var ahead = left > RowsAtOnce ? RowsAtOnce * In : length;
+            var x = Chunks + i * N;
+            // The fetching is spread over the passes of four samples: all in the first one would fill the miss buffers
+            // and stall it, and leave memory idle in the others.
+            var passes = Math.Max(1, N / 4);
             var n = 0;
             for (; n + 4 <= N; n += 4)
-                Dot3x4(w0, w1, w2, n == 0 ? ahead : 0, X + n * In + i, In, length, sums + n, N);
+                Dot3x4(w0, w1, w2, ahead, n / 4, passes, x + n * Chunk, Chunk, length, sums + n, N);
             if (n + 2 <= N)
             {
-                Dot3x2(w0, w1, w2, n == 0 ? ahead : 0, X + n * In + i, In, length, sums + n, N);
+                Dot3x2(w0, w1, w2, n == 0 ? ahead : 0, x + n * Chunk, Chunk, length, sums + n, N);
                 n += 2;
             }
             if (n < N)
-                Dot3x1(w0, w1, w2, n == 0 ? ahead : 0, X + n * In + i, length, sums + n, N);
+                Dot3x1(w0, w1, w2, n == 0 ? ahead : 0, x + n * Chunk, length, sums + n, N);
         }
     }
 
@@ -115,8 +123,12 @@ internal static unsafe class LinearForward
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Dot3x4(
-        float* w0, float* w1, float* w2, nint ahead, float* x, nint stride, nint length, Vector256<float>* sums, int n)
+        float* w0, float* w1, float* w2, nint ahead, int pass, int passes, float* x, nint stride, nint length,
+        Vector256<float>* sums, int n)
     {
+        // This pass fetches its share of the lines, one of each row every few steps.
+        nint step = 16 * passes, fetch = 0;
+        ahead += length * pass / passes;
         float* x0 = x, x1 = x + stride, x2 = x1 + stride, x3 = x2 + stride;
         Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
         var a0 = s0[0]; var a1 = s0[1]; var a2 = s0[2]; var a3 = s0[3];
@@ -127,11 +139,13 @@ internal static unsafe class LinearForward
             var u = Vector256.Load(w0 + i);
             var v = Vector256.Load(w1 + i);
             var t = Vector256.Load(w2 + i);
-            if (ahead != 0 && (i & 8) == 0)
+            if (i == fetch)
             {
-                Fetch(w0 + ahead + i);
-                Fetch(w1 + ahead + i);
-                Fetch(w2 + ahead + i);
+                Fetch(w0 + ahead);
+                Fetch(w1 + ahead);
+                Fetch(w2 + ahead);
+                ahead += 16;
+                fetch += step;
             }
             var y = Vector256.Load(x0 + i);
             a0 = Vector256.MultiplyAddEstimate(u, y, a0);

@@ -16,14 +16,32 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
     private float* _dy;
     private float* _out;
     private float* _scratch;
+    private int _before;
+    private int _after;
+    private int _channels;
+    private float _k;
+    private float _share;
+    private bool _threeQuarters;
+
+    private LocalResponseNormKernel(in LocalResponseNormGeometry g, float* x, float* dy, float* result, float* scratch)
+    {
+        _g = g;
+        _x = x;
+        _dy = dy;
+        _out = result;
+        _scratch = scratch;
+        // Taken out of the geometry once: the inner loops read them for every vector.
+        (_before, _after, _channels) = (g.Size / 2, (g.Size - 1) / 2, g.C);
+        (_k, _share, _threeQuarters) = ((float)g.K, (float)g.Share, g.Beta == 0.75);
+    }
 
     public static void Forward(WorkerPool pool, in LocalResponseNormGeometry g, float* x, float* y) =>
-        pool.Run(g.N * Strips(g), new LocalResponseNormKernel { _g = g, _x = x, _out = y });
+        pool.Run(g.N * Strips(g), new LocalResponseNormKernel(g, x, null, y, null));
 
     public static void Backward(WorkerPool pool, in LocalResponseNormGeometry g, float* x, float* dy, float* dx)
     {
         using var scratch = new Scratch((long)g.C * Strip * pool.Threads);
-        pool.Run(g.N * Strips(g), new LocalResponseNormKernel { _g = g, _x = x, _dy = dy, _out = dx, _scratch = scratch.Floats });
+        pool.Run(g.N * Strips(g), new LocalResponseNormKernel(g, x, dy, dx, scratch.Floats));
     }
 
     private static long Strips(in LocalResponseNormGeometry g) => ((long)g.H * g.W + Strip - 1) / Strip;
@@ -48,29 +66,26 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
             Tail(offset + i, count - i, plane);
     }
 
-    private readonly int Before => _g.Size / 2;
-
-    private readonly int After => (_g.Size - 1) / 2;
-
     /// <summary>k + share * the sum of squares over the window of channel c.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Vector256<float> Normaliser(float* x, int c, nint plane)
     {
         var squares = Vector256<float>.Zero;
-        int first = Math.Max(c - Before, 0), last = Math.Min(c + After, _g.C - 1);
-        for (var other = first; other <= last; other++)
+        int first = Math.Max(c - _before, 0), last = Math.Min(c + _after, _channels - 1);
+        x += first * plane;
+        for (var other = first; other <= last; other++, x += plane)
         {
-            var value = Vector256.Load(x + other * plane);
+            var value = Vector256.Load(x);
             squares += value * value;
         }
-        return Vector256.Create((float)_g.K) + Vector256.Create((float)_g.Share) * squares;
+        return Vector256.Create(_k) + Vector256.Create(_share) * squares;
     }
 
     /// <summary>s^-beta.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Vector256<float> Power(Vector256<float> s)
     {
-        if (_g.Beta == 0.75)
+        if (_threeQuarters)
         {
             var root = Vector256.Sqrt(s);
             return Vector256<float>.One / (root * Vector256.Sqrt(root));
@@ -88,14 +103,14 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
 
     private readonly void ForwardEight(float* x, float* y, nint plane)
     {
-        for (var c = 0; c < _g.C; c++)
+        for (var c = 0; c < _channels; c++)
             (Vector256.Load(x + c * plane) * Power(Normaliser(x, c, plane))).Store(y + c * plane);
     }
 
     /// <summary>dx_j = dy_j s_j^-beta - 2 share beta x_j * sum over the windows i that hold j of dy_i x_i s_i^(-beta-1).</summary>
     private readonly void BackwardEight(float* x, float* dy, float* dx, nint plane, float* pulls)
     {
-        for (var c = 0; c < _g.C; c++)
+        for (var c = 0; c < _channels; c++)
         {
             var s = Normaliser(x, c, plane);
             var scaled = Vector256.Load(dy + c * plane) * Power(s);
@@ -103,10 +118,10 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
             scaled.Store(dx + c * plane);
         }
         var factor = Vector256.Create((float)(2 * _g.Share * _g.Beta));
-        for (var c = 0; c < _g.C; c++)
+        for (var c = 0; c < _channels; c++)
         {
             var sum = Vector256<float>.Zero;
-            int first = Math.Max(c - After, 0), last = Math.Min(c + Before, _g.C - 1);
+            int first = Math.Max(c - _after, 0), last = Math.Min(c + _before, _channels - 1);
             for (var other = first; other <= last; other++)
                 sum += Vector256.Load(pulls + other * Strip);
             (Vector256.Load(dx + c * plane) - factor * Vector256.Load(x + c * plane) * sum).Store(dx + c * plane);
@@ -120,7 +135,7 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
         using var room = new Scratch((long)_g.C * (24 + Strip));
         float* x = room.Floats, dy = x + _g.C * 8, result = dy + _g.C * 8, pulls = result + _g.C * 8;
         new Span<float>(x, _g.C * 16).Clear();
-        for (var c = 0; c < _g.C; c++)
+        for (var c = 0; c < _channels; c++)
         {
             for (var i = 0; i < count; i++)
             {
@@ -133,7 +148,7 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
             ForwardEight(x, result, 8);
         else
             BackwardEight(x, dy, result, 8, pulls);
-        for (var c = 0; c < _g.C; c++)
+        for (var c = 0; c < _channels; c++)
         {
             for (var i = 0; i < count; i++)
                 _out[offset + c * plane + i] = result[c * 8 + i];

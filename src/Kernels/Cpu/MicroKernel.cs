@@ -103,6 +103,9 @@ internal readonly unsafe struct MicroKernel
         };
     }
 
+    /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
+    public MicroKernel WithBlocks(int kBlock, int rowBlock) => new(Isa, Rows, Columns, kBlock, rowBlock, Run);
+
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;
 
