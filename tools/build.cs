@@ -14,7 +14,7 @@ return (args.FirstOrDefault() ?? "help") switch
 {
     "build" => Build(),
     "test" => Test(),
-    "demo" => Publish() is var code and not 0 ? code : Run(zfnet, ["demo", "--out", Path.Combine(artifacts, "demo", "index.html"), .. rest]),
+    "demo" => Demo(),
     "bench" => Dotnet(["run", "-c", "Release", "--project", "bench", "--", .. rest]),
     "kernels" => Later("kernels", "there are no CUDA kernels in this version"),
     "pack" => Later("pack", "the GPU archive comes with the CUDA backend"),
@@ -23,6 +23,15 @@ return (args.FirstOrDefault() ?? "help") switch
 };
 
 int Build() => Dotnet("build", "ZfNet.sln", "-c", "Release", "-v", "quiet") is var code and not 0 ? code : Publish();
+
+// The page with the committed network and pictures.
+int Demo()
+{
+    if (Publish() is var code and not 0)
+        return code;
+    var folder = Directory.CreateDirectory(Path.Combine(artifacts, "demo"));
+    return Run(zfnet, ["demo", "--out", Path.Combine(folder.FullName, "index.html"), .. rest]);
+}
 
 int Publish() => Dotnet("publish", "src/Cli", "-c", "Release", "-o", Path.Combine(artifacts, "zfnet"), "-v", "quiet");
 
