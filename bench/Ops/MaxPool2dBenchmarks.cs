@@ -18,7 +18,7 @@ public sealed record PoolCase(string Name, Pool2dGeometry Geometry) : IWork
 }
 
 /// <summary>Max-pooling with switches, its gradient, and unpooling.</summary>
-public class PoolBenchmarks
+public class MaxPool2dBenchmarks
 {
     private CpuBackend? _backend;
     private BufferView _x, _y, _switches, _back;

@@ -16,7 +16,7 @@ public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) :
 }
 
 /// <summary>Local response normalisation across channels and its gradient.</summary>
-public class NormBenchmarks
+public class LocalResponseNormBenchmarks
 {
     private CpuBackend? _backend;
     private BufferView _x, _y, _dx;

@@ -20,7 +20,7 @@ public sealed record ConvolutionCase(string Name, Conv2dGeometry Geometry) : IWo
 }
 
 /// <summary>The wide network's convolutions: forward and both gradients.</summary>
-public unsafe class ConvolutionBenchmarks
+public unsafe class Conv2dBenchmarks
 {
     private CpuBackend? _backend;
     private BufferView _x, _w, _bias, _y, _dx, _dw;
