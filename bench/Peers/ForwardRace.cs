@@ -47,6 +47,32 @@ internal sealed class ForwardRace : IDisposable
             + $"ONNX Runtime {1000 / peer:F2}; 625 positions take {mine * 0.625:F1} s and {peer * 0.625:F1} s, ratio {mine / peer:F3}");
     }
 
+    /// <summary>Where our time goes: the median of every layer's forward pass.</summary>
+    public void Profile(int batch)
+    {
+        var (x, shape) = Pictures(batch);
+        using var noGrad = Autograd.NoGrad();
+        using var scope = new TensorScope();
+        var current = Tensor.From(x, [batch, shape[1], shape[2], shape[3]], _network.Device);
+        foreach (var layer in _network.Plan.Layers)
+        {
+            if (layer.Spec is LinearSpec && current.Shape.Rank == 4)
+                current = current.Flatten();
+            var input = current;
+            var times = Timing.Interleave(_rounds, () =>
+            {
+                using var inner = new TensorScope();
+                var next = _network.Layer(layer.Name).Forward(input);
+                if (next != input)
+                    next.Dispose();
+            })[0];
+            current = _network.Layer(layer.Name).Forward(input);
+            var median = Timing.Median(times);
+            var rate = layer.Spec is ConvSpec or LinearSpec ? $"{layer.Flops * batch / median / 1e6:F1} GFLOP/s" : "";
+            Console.WriteLine($"batch {batch}  {layer.Alias,-10} median {median,8:F2} ms  best {times[0],8:F2} ms  {rate}");
+        }
+    }
+
     private void Run(Tensor input, float[] scores)
     {
         using var noGrad = Autograd.NoGrad();

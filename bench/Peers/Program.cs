@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [occlusion] [train]
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -6,17 +6,22 @@ using ZfNet.Peers;
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 100);
-var all = !args.Any(arg => arg is "forward" or "occlusion" or "train");
+var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
 Timing.Probe(threads);
-if (all || args.Contains("forward") || args.Contains("occlusion"))
+if (all || args.Contains("forward") || args.Contains("profile") || args.Contains("occlusion"))
 {
     using var race = new ForwardRace(spec, threads, rounds);
     if (all || args.Contains("forward"))
     {
         race.Forward(1);
         race.Forward(8);
+    }
+    if (args.Contains("profile"))
+    {
+        race.Profile(1);
+        race.Profile(8);
     }
     if (all || args.Contains("occlusion"))
         race.Occlusion(positions, 25);
