@@ -15,7 +15,7 @@ internal sealed class KernelContext : IDisposable
 
     public CpuIsa Isa { get; }
 
-    public MicroKernel Kernel { get; }
+    public MicroKernel Kernel { get; init; }
 
     public WorkerPool Pool { get; }
 

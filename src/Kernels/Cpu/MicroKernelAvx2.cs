@@ -27,8 +27,11 @@ internal static unsafe class MicroKernelAvx2
         var c3a = Vector256<float>.Zero; var c3b = Vector256<float>.Zero;
         var c4a = Vector256<float>.Zero; var c4b = Vector256<float>.Zero;
         var c5a = Vector256<float>.Zero; var c5b = Vector256<float>.Zero;
+        // The next panel of A follows this one in memory; on its first visit it comes from the outer caches.
+        var next = Rows * args.K;
         for (var k = args.K; k > 0; k--)
         {
+            Sse.Prefetch0(a + next);
             var ba = Vector256.LoadAligned(b + 0);
             var bb = Vector256.LoadAligned(b + 8);
             var a0 = Avx.BroadcastScalarToVector256(a + 0);

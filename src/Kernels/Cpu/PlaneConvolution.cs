@@ -51,7 +51,8 @@ internal unsafe struct PlaneConvolution
             return;
         var panels = Kernel.ColumnPanels(B.Columns);
         var blocks = (panels + PanelsAtOnce - 1) / PanelsAtOnce;
-        // Enough tasks for an even load: smaller column blocks first, then parts of the rows.
+        // Enough tasks for an even load: smaller column blocks first (but every block walks over all of A, so not too
+        // small), then parts of the rows.
         while (Images * blocks < 4 * pool.Threads && blocks * 4 < panels)
             blocks++;
         nint parts = 1;
