@@ -31,6 +31,10 @@ public sealed class ConvolutionTests(CpuIsa isa)
         new(5, 2, 2, 2, 3, new(2, 2), 2, 1, 1, 1),
         new(1, 1, 4, 4, 1, new(3, 3), 2, 5, 1, 1),
         new(9, 8, 7, 7, 20, new(3, 3), 1, 1, 1, 1),
+        // Wide enough for Winograd's transform.
+        new(2, 130, 3, 4, 127, new(3, 3), 1, 1, 1, 1),
+        new(1, 128, 5, 6, 131, new(3, 3), 1, 0, 1, 1),
+        new(1, 257, 4, 3, 65, new(3, 3), 1, new(2, 1), 1, 1),
     ];
 
     private readonly ReferenceBackend _reference = new();
@@ -54,6 +58,27 @@ public sealed class ConvolutionTests(CpuIsa isa)
             g, Data.Upload64(r, x, magnitudes), Data.Upload64(r, w, magnitudes),
             withBias ? Data.Upload64(r, bias, magnitudes) : null, into));
         Data.AssertSums(Data.Download(cpu, y), expected.Values, expected.Magnitudes, ConvolutionForward.Window(g), "y");
+    }
+
+    [TestCase(3, 40, 41)]
+    [TestCase(20, 14, 13)]
+    public void Winograd_stays_within_the_rounding_of_direct_sums(int images, int h, int w)
+    {
+        var g = new Conv2dGeometry(images, 128, h, w, 128, new(3, 3), 1, 1, 1, 1);
+        var (x, weights, bias, _) = Inputs(g);
+        var count = (long)g.N * g.Cout * g.OH * g.OW;
+        using var fast = new CpuBackend(2, isa);
+        using var direct = new CpuBackend(2, isa) { Winograd = false };
+        float[] Run(CpuBackend cpu, bool magnitudes)
+        {
+            float[] Of(float[] values) => magnitudes ? Array.ConvertAll(values, Math.Abs) : values;
+            var y = Data.Empty(cpu, count);
+            cpu.Conv2dForward(g, Data.Upload(cpu, Of(x)), Data.Upload(cpu, Of(weights)), Data.Upload(cpu, Of(bias)), y);
+            return Data.Download(cpu, y);
+        }
+        Data.AssertSums(
+            Run(fast, false), Array.ConvertAll(Run(direct, false), value => (double)value), Array.ConvertAll(Run(direct, true), value => (double)value),
+            ConvolutionForward.Window(g), "y");
     }
 
     [Test]

@@ -10,8 +10,12 @@ public sealed unsafe partial class CpuBackend
             base.Conv2dForward(g, x, w, bias, y);
             return;
         }
-        using var packed = packedWeights.Get(context, g, w);
-        ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
+        var winograd = Winograd && WinogradForward.Suits(g);
+        using var packed = packedWeights.Get(context, g, w, winograd);
+        if (winograd)
+            WinogradForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
+        else
+            ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     private bool _disposed;
 
     /// <summary>What a packing depends on besides the buffer.</summary>
-    private readonly record struct Key(long Offset, int Cout, nint Window, int Groups);
+    private readonly record struct Key(long Offset, int Cout, nint Window, int Groups, bool Winograd);
 
     /// <summary>A packing in use; disposed after the call.</summary>
     public readonly ref struct Lease(float* floats, long temporaryBytes, object? keepAlive)
@@ -29,15 +29,15 @@ internal sealed unsafe class PackedWeights : IDisposable
         }
     }
 
-    /// <summary>The packed form of <paramref name="w"/> for a forward pass.</summary>
-    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w)
+    /// <summary>The packed form of <paramref name="w"/> for a forward pass, direct or by Winograd's transform.</summary>
+    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w, bool winograd)
     {
-        var bytes = (long)ConvolutionForward.PackedFloats(context, g) * sizeof(float);
+        var bytes = sizeof(float) * (long)(winograd ? WinogradForward.PackedFloats(context, g) : ConvolutionForward.PackedFloats(context, g));
         var source = w.Cpu<float>().Pointer;
         lock (_gate)
         {
             var entries = _table.GetOrCreateValue(w.Buffer);
-            var key = new Key(w.Offset, g.Cout, ConvolutionForward.Window(g), g.Groups);
+            var key = new Key(w.Offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd);
             if (!entries.TryGetValue(key, out var entry))
                 entries[key] = entry = new Entry();
             if (entry.Version == w.Buffer.Version && !_disposed)
@@ -45,7 +45,7 @@ internal sealed unsafe class PackedWeights : IDisposable
                 if (entry.Memory is null)
                 {
                     entry.Memory = new Block(bytes);
-                    ConvolutionForward.PackWeights(context, g, source, entry.Memory.Floats);
+                    Pack(context, g, source, entry.Memory.Floats, winograd);
                 }
                 return new Lease(entry.Memory.Floats, 0, entry.Memory);
             }
@@ -54,7 +54,7 @@ internal sealed unsafe class PackedWeights : IDisposable
             entry.Memory = null;
         }
         var floats = (float*)CpuMemoryPool.Instance.Rent(bytes);
-        ConvolutionForward.PackWeights(context, g, source, floats);
+        Pack(context, g, source, floats, winograd);
         return new Lease(floats, bytes, null);
     }
 
@@ -71,6 +71,14 @@ internal sealed unsafe class PackedWeights : IDisposable
             }
             _table = [];
         }
+    }
+
+    private static void Pack(KernelContext context, in Conv2dGeometry g, float* source, float* target, bool winograd)
+    {
+        if (winograd)
+            WinogradForward.PackWeights(context, g, source, target);
+        else
+            ConvolutionForward.PackWeights(context, g, source, target);
     }
 
     private sealed class Entry
