@@ -31,10 +31,14 @@ public sealed partial class CpuBackend : ReferenceBackend
     public CpuIsa Isa => context.Isa;
 
     /// <summary>
-    /// Whether wide 3x3 convolutions of step 1 run forward by Winograd's F(2x2, 3x3): under half the products, rounding of
-    /// the same size (docs/numerics.md). On unless switched off.
+    /// Whether wide 3x3 convolutions of step 1, and the gradients of their inputs, run by Winograd's F(2x2, 3x3): under half
+    /// the products, rounding of the same size (docs/numerics.md). On unless switched off.
     /// </summary>
-    public bool Winograd { get; init; } = true;
+    public bool Winograd
+    {
+        get => context.Winograd;
+        init => context.Winograd = value;
+    }
 
     /// <summary>Memory that all CPU buffers and scratch of this process take and keep.</summary>
     public static CpuMemoryStatistics Memory => CpuMemoryPool.Instance.Statistics;

@@ -10,10 +10,9 @@ public sealed unsafe partial class CpuBackend
             base.Conv2dForward(g, x, w, bias, y);
             return;
         }
-        var winograd = Winograd && WinogradForward.Suits(g);
-        using var packed = packedWeights.Get(context, g, w, winograd);
-        if (winograd)
-            WinogradForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
+        using var packed = packedWeights.Get(context, g, w);
+        if (WinogradConvolution.Forward(context, g) is { } fast)
+            WinogradConvolution.Run(context, fast.Shape, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
         else
             ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
     }
@@ -24,7 +23,7 @@ public sealed unsafe partial class CpuBackend
         if (dy.DType != DType.Float32)
             base.Conv2dBackwardInput(g, dy, w, dx);
         else
-            ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+            BackwardInput(g, Pointer(dy), Pointer(w), Pointer(dx), null);
     }
 
     /// <inheritdoc/>
@@ -43,7 +42,7 @@ public sealed unsafe partial class CpuBackend
         if (x.DType != DType.Float32 || !IsPlain(g))
             base.ConvTranspose2dForward(g, x, w, bias, y);
         else
-            ConvolutionBackwardInput.Run(context, g.Convolution, Pointer(x), Pointer(w), Pointer(y), Pointer(bias));
+            BackwardInput(g.Convolution, Pointer(x), Pointer(w), Pointer(y), Pointer(bias));
     }
 
     /// <inheritdoc/>
@@ -71,6 +70,18 @@ public sealed unsafe partial class CpuBackend
     /// the output padding reaches the stride (allowed when the dilation is larger).
     /// </summary>
     private static bool IsPlain(in ConvTranspose2dGeometry g) => g.Convolution.OH == g.H && g.Convolution.OW == g.W;
+
+    private void BackwardInput(in Conv2dGeometry g, float* dy, float* w, float* dx, float* bias)
+    {
+        if (WinogradConvolution.BackwardInput(context, g) is not { } fast)
+        {
+            ConvolutionBackwardInput.Run(context, g, dy, w, dx, bias);
+            return;
+        }
+        using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
+        WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, w, packed.Floats);
+        WinogradConvolution.Run(context, fast.Shape, dy, packed.Floats, bias, dx);
+    }
 
     private static float* Pointer(BufferView view) => view.Cpu<float>().Pointer;
 

@@ -19,5 +19,8 @@ internal sealed class KernelContext : IDisposable
 
     public WorkerPool Pool { get; }
 
+    /// <summary>Whether 3x3 stride-1 convolutions may go by way of <see cref="WinogradConvolution"/> where that pays.</summary>
+    public bool Winograd { get; set; } = true;
+
     public void Dispose() => Pool.Dispose();
 }

@@ -29,15 +29,16 @@ internal sealed unsafe class PackedWeights : IDisposable
         }
     }
 
-    /// <summary>The packed form of <paramref name="w"/> for a forward pass, direct or by Winograd's transform.</summary>
-    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w, bool winograd)
+    /// <summary>The packed form of <paramref name="w"/> for a forward pass.</summary>
+    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w)
     {
-        var bytes = sizeof(float) * (long)(winograd ? WinogradForward.PackedFloats(context, g) : ConvolutionForward.PackedFloats(context, g));
+        var winograd = WinogradConvolution.Forward(context, g);
+        var bytes = (long)(winograd is { } fast ? WinogradConvolution.PackedFloats(context, fast.Shape) : ConvolutionForward.PackedFloats(context, g)) * sizeof(float);
         var source = w.Cpu<float>().Pointer;
         lock (_gate)
         {
             var entries = _table.GetOrCreateValue(w.Buffer);
-            var key = new Key(w.Offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd);
+            var key = new Key(w.Offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd is not null);
             if (!entries.TryGetValue(key, out var entry))
                 entries[key] = entry = new Entry();
             if (entry.Version == w.Buffer.Version && !_disposed)
@@ -45,7 +46,7 @@ internal sealed unsafe class PackedWeights : IDisposable
                 if (entry.Memory is null)
                 {
                     entry.Memory = new Block(bytes);
-                    Pack(context, g, source, entry.Memory.Floats, winograd);
+                    Pack(context, g, source, entry.Memory.Floats);
                 }
                 return new Lease(entry.Memory.Floats, 0, entry.Memory);
             }
@@ -54,8 +55,16 @@ internal sealed unsafe class PackedWeights : IDisposable
             entry.Memory = null;
         }
         var floats = (float*)CpuMemoryPool.Instance.Rent(bytes);
-        Pack(context, g, source, floats, winograd);
+        Pack(context, g, source, floats);
         return new Lease(floats, bytes, null);
+    }
+
+    private static void Pack(KernelContext context, in Conv2dGeometry g, float* w, float* packed)
+    {
+        if (WinogradConvolution.Forward(context, g) is { } fast)
+            WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, w, packed);
+        else
+            ConvolutionForward.PackWeights(context, g, w, packed);
     }
 
     /// <summary>Forgets everything; memory goes back to the pool.</summary>
@@ -71,14 +80,6 @@ internal sealed unsafe class PackedWeights : IDisposable
             }
             _table = [];
         }
-    }
-
-    private static void Pack(KernelContext context, in Conv2dGeometry g, float* source, float* target, bool winograd)
-    {
-        if (winograd)
-            WinogradForward.PackWeights(context, g, source, target);
-        else
-            ConvolutionForward.PackWeights(context, g, source, target);
     }
 
     private sealed class Entry
