@@ -53,34 +53,23 @@ public static partial class Ops
         Check.That(groups >= 1, op, "groups", "at least 1", $"{groups}");
     }
 
-    private sealed class Conv2dNode : GradNode
+    private sealed class Conv2dNode(Conv2dGeometry g, Tensor x, Tensor weight, Tensor? bias) : WeightedNode("conv2d", x, weight, bias)
     {
-        private readonly Conv2dGeometry g;
-        private readonly Tensor? x, weight;
-
-        public Conv2dNode(in Conv2dGeometry g, Tensor x, Tensor weight, Tensor? bias)
-            : base("conv2d", x, weight, bias)
+        protected override Tensor InputGradient(Tensor gradient, Tensor weight)
         {
-            this.g = g;
-            this.x = Needs(1) ? Save(x) : null;
-            this.weight = Needs(0) ? Save(weight) : null;
+            var dx = Tensor.Empty([g.N, g.Cin, g.H, g.W], gradient.DType, gradient.Device);
+            gradient.Backend.Conv2dBackwardInput(g, gradient.View, weight.View, dx.View);
+            return dx;
         }
 
-        protected override Tensor?[] Backward(Tensor gradient)
+        protected override Tensor WeightGradient(Tensor gradient, Tensor x)
         {
-            Tensor? dx = null, dw = null;
-            if (weight is not null)
-            {
-                dx = Tensor.Empty([g.N, g.Cin, g.H, g.W], gradient.DType, gradient.Device);
-                gradient.Backend.Conv2dBackwardInput(g, gradient.View, weight.View, dx.View);
-            }
-            if (x is not null)
-            {
-                dw = Tensor.Empty([g.Cout, g.Cin / g.Groups, g.Kernel.H, g.Kernel.W], gradient.DType, gradient.Device);
-                gradient.Backend.Conv2dBackwardWeight(g, x.View, gradient.View, dw.View);
-            }
-            return [dx, dw, Needs(2) ? ChannelSum(gradient, g.N, g.Cout, (long)g.OH * g.OW) : null];
+            var dw = Tensor.Empty([g.Cout, g.Cin / g.Groups, g.Kernel.H, g.Kernel.W], gradient.DType, gradient.Device);
+            gradient.Backend.Conv2dBackwardWeight(g, x.View, gradient.View, dw.View);
+            return dw;
         }
+
+        protected override Tensor BiasGradient(Tensor gradient) => ChannelSum(gradient, g.N, g.Cout, (long)g.OH * g.OW);
     }
 
     /// <summary>The gradient of a bias: a sum over all but the channel axis.</summary>

@@ -54,33 +54,22 @@ public static partial class Ops
         return y;
     }
 
-    private sealed class ConvTranspose2dNode : GradNode
+    private sealed class ConvTranspose2dNode(ConvTranspose2dGeometry g, Tensor x, Tensor weight, Tensor? bias) : WeightedNode("conv_transpose2d", x, weight, bias)
     {
-        private readonly ConvTranspose2dGeometry g;
-        private readonly Tensor? x, weight;
-
-        public ConvTranspose2dNode(in ConvTranspose2dGeometry g, Tensor x, Tensor weight, Tensor? bias)
-            : base("conv_transpose2d", x, weight, bias)
+        protected override Tensor InputGradient(Tensor gradient, Tensor weight)
         {
-            this.g = g;
-            this.x = Needs(1) ? Save(x) : null;
-            this.weight = Needs(0) ? Save(weight) : null;
+            var dx = Tensor.Empty([g.N, g.Cin, g.H, g.W], gradient.DType, gradient.Device);
+            gradient.Backend.ConvTranspose2dBackwardInput(g, gradient.View, weight.View, dx.View);
+            return dx;
         }
 
-        protected override Tensor?[] Backward(Tensor gradient)
+        protected override Tensor WeightGradient(Tensor gradient, Tensor x)
         {
-            Tensor? dx = null, dw = null;
-            if (weight is not null)
-            {
-                dx = Tensor.Empty([g.N, g.Cin, g.H, g.W], gradient.DType, gradient.Device);
-                gradient.Backend.ConvTranspose2dBackwardInput(g, gradient.View, weight.View, dx.View);
-            }
-            if (x is not null)
-            {
-                dw = Tensor.Empty([g.Cin, g.Cout / g.Groups, g.Kernel.H, g.Kernel.W], gradient.DType, gradient.Device);
-                gradient.Backend.ConvTranspose2dBackwardWeight(g, x.View, gradient.View, dw.View);
-            }
-            return [dx, dw, Needs(2) ? ChannelSum(gradient, g.N, g.Cout, (long)g.OH * g.OW) : null];
+            var dw = Tensor.Empty([g.Cin, g.Cout / g.Groups, g.Kernel.H, g.Kernel.W], gradient.DType, gradient.Device);
+            gradient.Backend.ConvTranspose2dBackwardWeight(g, x.View, gradient.View, dw.View);
+            return dw;
         }
+
+        protected override Tensor BiasGradient(Tensor gradient) => ChannelSum(gradient, g.N, g.Cout, (long)g.OH * g.OW);
     }
 }

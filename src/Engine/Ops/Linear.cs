@@ -51,30 +51,17 @@ public static partial class Ops
         return new LinearGeometry(Check.Int(x.Shape[0]), Check.Int(weight.Shape[1]), Check.Int(weight.Shape[0]));
     }
 
-    private sealed class LinearNode : GradNode
+    private sealed class LinearNode(LinearGeometry g, Tensor x, Tensor weight, Tensor? bias) : WeightedNode("linear", x, weight, bias)
     {
-        private readonly LinearGeometry g;
-        private readonly Tensor? x, weight;
+        protected override Tensor InputGradient(Tensor gradient, Tensor weight) => gradient.LinearTranspose(weight);
 
-        public LinearNode(LinearGeometry g, Tensor x, Tensor weight, Tensor? bias)
-            : base("linear", x, weight, bias)
+        protected override Tensor WeightGradient(Tensor gradient, Tensor x)
         {
-            this.g = g;
-            this.x = Needs(1) ? Save(x) : null;
-            this.weight = Needs(0) ? Save(weight) : null;
+            var dw = Tensor.Empty([g.Out, g.In], gradient.DType, gradient.Device);
+            gradient.Backend.LinearBackwardWeight(g, x.View, gradient.View, dw.View);
+            return dw;
         }
 
-        protected override Tensor?[] Backward(Tensor gradient)
-        {
-            Tensor? dx = null, dw = null;
-            if (weight is not null)
-                dx = gradient.LinearTranspose(weight);
-            if (x is not null)
-            {
-                dw = Tensor.Empty([g.Out, g.In], gradient.DType, gradient.Device);
-                gradient.Backend.LinearBackwardWeight(g, x.View, gradient.View, dw.View);
-            }
-            return [dx, dw, Needs(2) ? ChannelSum(gradient, g.N, g.Out, 1) : null];
-        }
+        protected override Tensor BiasGradient(Tensor gradient) => ChannelSum(gradient, g.N, g.Out, 1);
     }
 }
