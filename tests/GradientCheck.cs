@@ -30,7 +30,8 @@ internal static class GradientCheck
     public static void Run(string family, Device device, Func<Tensor[], Tensor> op, Argument[] arguments, int skipped = 0)
     {
         var report = Measure(Tolerances.For(family, DType.Float64, "difference"), device, op, arguments);
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Checked} elements checked, {report.Skipped} skipped at kinks"));
+        if (report.Skipped > 0)
+            TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Checked} elements checked, {report.Skipped} skipped at kinks"));
         if (report.Faults.Count > 0)
             Assert.Fail(string.Join("\n", report.Faults));
         Assert.That(report.Skipped, Is.EqualTo(skipped), "elements skipped at kinks");
