@@ -1,0 +1,11 @@
+namespace ZfNet.PtxEmulator.Execution;
+
+/// <summary>The state of 32 threads that run in lockstep.</summary>
+internal sealed unsafe class Warp
+{
+    /// <summary>The register slots; see <see cref="Slot"/>.</summary>
+    public byte* Registers;
+
+    /// <summary>Predicates: bit i is lane i's.</summary>
+    public uint* Predicates;
+}
