@@ -16,7 +16,7 @@ return (args.FirstOrDefault() ?? "help") switch
     "test" => Test(),
     "demo" => Demo(),
     "bench" => Dotnet(["run", "-c", "Release", "--project", "bench", "--", .. rest]),
-    "kernels" => Later("kernels", "there are no CUDA kernels in this version"),
+    "kernels" => Dotnet(["run", "--file", Path.Combine("tools", "kernels.cs"), "--", .. rest]),
     "pack" => Later("pack", "the GPU archive comes with the CUDA backend"),
     "help" or "-h" or "--help" => Usage(Console.Out, 0),
     var verb => Usage(Console.Error, 2, $"build: there is no verb \"{verb}\"."),
@@ -72,7 +72,7 @@ int Usage(TextWriter to, int exit, string? error = null)
           test     build and run the test suite; arguments go to the runner (--filter ...)
           demo     write artifacts/demo/index.html: what a trained ZFNet has learned
           bench    run the benchmarks; arguments go to BenchmarkDotNet (--filter ...)
-          kernels  compile the CUDA kernels (not there yet)
+          kernels  compile the CUDA kernels to the PTX that is committed; --check only compares
           pack     make the GPU archive (not there yet)
         """);
     return exit;

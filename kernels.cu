@@ -1,0 +1,8 @@
+// All device code of ZfNet, one part an op. `./build.sh kernels` compiles this file to src/Kernels/Ptx/kernels.ptx.
+//
+// Conventions: kernels are named op_direction_dtype; each is an instance, by a macro line, of a template that says the
+// maths and the layout. Indices and lengths are 64-bit; a grid of any size does the whole work (grid-stride loops).
+// Pointers carry __restrict__ where the contract (IBackend) forbids overlap, and only there. No fast-math.
+
+#include "kernels/elementwise.cuh"
+#include "kernels/relu.cuh"
