@@ -12,7 +12,7 @@ public readonly record struct SourceLocation(string File, int Line);
 /// <param name="Guard">The predicate before it, or null.</param>
 /// <param name="Line">The line of PTX, from 1.</param>
 /// <param name="Source">The line of source that it came from, or null.</param>
-/// <param name="Text">As written, without comments, on one line.</param>
+/// <param name="Text">As written, on one line, without comments and the semicolon.</param>
 public sealed record PtxInstruction(
     string Opcode, IReadOnlyList<string> Modifiers, IReadOnlyList<PtxOperand> Operands, PtxGuard? Guard, int Line,
     SourceLocation? Source, string Text)

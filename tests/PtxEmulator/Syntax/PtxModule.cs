@@ -17,9 +17,16 @@ public sealed record PtxModule
 
     /// <summary>Entries and device functions that have a body.</summary>
     public required IReadOnlyList<PtxFunction> Functions { get; init; }
+
+    /// <summary>Names of functions that are declared and have no body here, such as vprintf.</summary>
+    public IReadOnlyList<string> Declarations { get; init; } = [];
 }
 
 /// <summary>A <c>.entry</c> or <c>.func</c> with its body.</summary>
+/// <remarks>
+/// Names are unique in a function: what braces declare again gets a number, so the second <c>p</c> is <c>p#2</c>, in its
+/// declaration and in every operand. The text of an instruction keeps the name as written.
+/// </remarks>
 public sealed record PtxFunction
 {
     /// <summary>The name.</summary>
@@ -46,8 +53,15 @@ public sealed record PtxFunction
     /// <summary>For each label the index of the instruction that it stands before; it may be one past the last.</summary>
     public required IReadOnlyDictionary<string, int> Labels { get; init; }
 
-    /// <summary>Most threads a block (<c>.maxntid</c>, its dimensions multiplied), or null.</summary>
+    /// <summary>The tables of <c>.branchtargets</c>, by name: the labels that a <c>brx.idx</c> chooses from.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> BranchTargets { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Most threads a block (<c>.maxntid</c> or <c>.reqntid</c>, its dimensions multiplied), or null.</summary>
     public int? MaxThreadsPerBlock { get; init; }
+
+    /// <summary>The one block shape that it may be launched with (<c>.reqntid</c>), or null.</summary>
+    public (int X, int Y, int Z)? RequiredBlock { get; init; }
 
     /// <summary>The line where it starts, from 1.</summary>
     public required int Line { get; init; }
@@ -59,7 +73,7 @@ public sealed record PtxFunction
 /// <param name="Type">Type of an element.</param>
 /// <param name="Count">Elements: 1 for a scalar, 0 for an array of no size (dynamic shared memory).</param>
 /// <param name="Alignment">Bytes.</param>
-/// <param name="Initial">Initial bytes, empty for none (global and const start at zero then).</param>
+/// <param name="Initial">The first bytes; the rest (all, where it is empty) of a global or const variable starts at zero.</param>
 /// <param name="IsExtern">Whether it is declared <c>.extern</c>.</param>
 /// <param name="Line">The line, from 1.</param>
 public sealed record PtxVariable(
