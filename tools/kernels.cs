@@ -243,10 +243,9 @@ IEnumerable<string> Unaccepted(Result result)
     var list = Path.Combine(root, Path.GetDirectoryName(result.Target.Ptx)!, "accepted-stack.txt");
     var accepted = !File.Exists(list) ? [] : File.ReadLines(list).Select(line => line.Split(':')[0].Trim()).ToHashSet();
     return from kernel in result.Usage
-           where !accepted.Contains(kernel.Key)
-           from chip in kernel.Value
-           where chip.Value.Stack + chip.Value.Spilt > 0
-           select $"{kernel.Key} has a stack frame of {chip.Value.Stack} bytes and spills {chip.Value.Spilt} on {chip.Key}, and {Relative(list)} does not list it.";
+           where !accepted.Contains(kernel.Key) && kernel.Value.Values.Any(usage => usage.Stack + usage.Spilt > 0)
+           select $"{kernel.Key} of {result.Target.Source} has a stack frame of {Figures(kernel, usage => usage.Stack)} bytes and spills "
+               + $"{Figures(kernel, usage => usage.Spilt)}, and {Relative(list)} does not list it.";
 }
 
 IEnumerable<string> Differences(Result[] results)
