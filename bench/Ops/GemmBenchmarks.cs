@@ -18,7 +18,7 @@ public unsafe class GemmBenchmarks
 {
     private KernelContext? _context;
     private CpuBackend? _backend;
-    private BufferView _a, _b, _c;
+    private BufferView _a, _b, _c, _packed;
 
     public static IEnumerable<GemmCase> Cases =>
     [
@@ -37,7 +37,25 @@ public unsafe class GemmBenchmarks
         _a = Floats.Random(_backend, (long)Case.M * Case.K, 1);
         _b = Floats.Random(_backend, (long)Case.K * Case.N, 2);
         _c = Floats.Empty(_backend, (long)Case.M * Case.N);
+        _packed = Floats.Empty(_backend, PackedOperand.Floats(_context.Kernel, Case.M, Case.K));
+        new PackedOperand
+        {
+            Kernel = _context.Kernel,
+            Source = _a.Cpu<float>().Pointer,
+            RowStride = Case.K,
+            KStride = 1,
+            Rows = Case.M,
+            K = Case.K,
+            Target = _packed.Cpu<float>().Pointer,
+        }.Run(_context.Pool);
         Gemm();
+        Check();
+        GemmWithPackedWeights();
+        Check();
+    }
+
+    private void Check()
+    {
         float* a = _a.Cpu<float>().Pointer, b = _b.Cpu<float>().Pointer, c = _c.Cpu<float>().Pointer;
         for (var probe = 0; probe < 100; probe++)
         {
@@ -58,10 +76,16 @@ public unsafe class GemmBenchmarks
         _context!, Case.M, Case.N, Case.K, _a.Cpu<float>().Pointer, Case.K, false, _b.Cpu<float>().Pointer, Case.N, false,
         _c.Cpu<float>().Pointer, Case.N);
 
+    /// <summary>A packed once, as the network keeps its weights.</summary>
+    [Benchmark]
+    public void GemmWithPackedWeights() => Kernels.Gemm.RunPacked(
+        _context!, Case.M, Case.N, Case.K, _packed.Cpu<float>().Pointer, _b.Cpu<float>().Pointer, Case.N, false,
+        _c.Cpu<float>().Pointer, Case.N);
+
     [GlobalCleanup]
     public void Cleanup()
     {
-        foreach (var view in new[] { _a, _b, _c })
+        foreach (var view in new[] { _a, _b, _c, _packed })
             view.Buffer.Dispose();
         _backend?.Dispose();
         _context?.Dispose();

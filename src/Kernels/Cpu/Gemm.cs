@@ -4,14 +4,14 @@ namespace ZfNet.Kernels;
 /// Matrix product over row-major operands: C = op(A) op(B) + bias, or C += op(A) op(B).
 /// </summary>
 /// <remarks>
-/// For every block of columns and every slice of the sum all threads first pack B and A into panels, then share the
-/// tiles of C out in blocks of RowBlock rows and some panels of columns. Each element of C is computed by one thread
-/// in one fixed order, so the result is the same, bit for bit, for every thread count.
+/// All threads first pack A. Then a task takes a block of columns and walks down the sum: it packs its slice of B into
+/// scratch that stays in L2 and multiplies, with no barrier until the end. Each element of C is computed by one thread in
+/// one fixed order, so the result is the same, bit for bit, for every thread count.
 /// </remarks>
 internal static unsafe class Gemm
 {
-    private const nint ColumnsAtOnce = 3072;
-    private const nint RowsAtOnce = 4096;
+    /// <summary>Most of A packed at once: 64 MiB.</summary>
+    private const nint PackedFloats = 1 << 24;
 
     /// <summary>Multiplies.</summary>
     /// <param name="context">Threads and micro-kernel.</param>
@@ -42,45 +42,51 @@ internal static unsafe class Gemm
             FillEmpty(m, n, c, ldc, accumulate, rowBias, columnBias);
             return;
         }
-        var kernel = context.Kernel;
-        var slice = kernel.KSlice(k);
-        var columns = Math.Min(n, ColumnsAtOnce);
-        var rows = Math.Min(m, RowsAtOnce);
-        using var packedA = new Scratch(kernel.RowPanels(rows) * kernel.Rows * slice);
-        using var packedB = new Scratch(kernel.ColumnPanels(columns) * kernel.Columns * slice);
+        var rows = Math.Min(m, Math.Max(context.Kernel.RowBlock, PackedFloats / k));
+        using var packed = new Scratch(PackedOperand.Floats(context.Kernel, rows, k));
+        for (nint i = 0; i < m; i += rows)
+        {
+            var operand = new PackedOperand
+            {
+                Kernel = context.Kernel,
+                Source = a + i * (transposeA ? 1 : lda),
+                RowStride = transposeA ? 1 : lda,
+                KStride = transposeA ? lda : 1,
+                Rows = Math.Min(rows, m - i),
+                K = k,
+                Target = packed.Floats,
+            };
+            operand.Run(context.Pool);
+            RunPacked(
+                context, operand.Rows, n, k, packed.Floats, b, ldb, transposeB, c + i * ldc, ldc, accumulate,
+                rowBias == null ? null : rowBias + i, columnBias);
+        }
+    }
+
+    /// <summary>Multiplies with an A that <see cref="PackedOperand"/> packed; k is at least 1.</summary>
+    public static void RunPacked(
+        KernelContext context, nint m, nint n, nint k,
+        float* packedA,
+        float* b, nint ldb, bool transposeB,
+        float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null)
+    {
         var job = new Job
         {
-            Kernel = kernel,
-            PackedA = packedA.Floats,
-            PackedB = packedB.Floats,
-            Ldc = ldc,
-            ARow = transposeA ? 1 : lda,
-            AK = transposeA ? lda : 1,
+            Kernel = context.Kernel,
+            A = packedA,
+            B = b,
             BK = transposeB ? 1 : ldb,
             BColumn = transposeB ? ldb : 1,
+            C = c,
+            Ldc = ldc,
+            Rows = m,
+            Columns = n,
+            K = k,
+            RowBias = rowBias,
+            ColumnBias = columnBias,
+            Accumulate = accumulate,
         };
-        for (nint j = 0; j < n; j += columns)
-        {
-            job.Columns = Math.Min(columns, n - j);
-            for (nint p = 0; p < k; p += slice)
-            {
-                job.K = Math.Min(slice, k - p);
-                job.BSource = b + j * job.BColumn + p * job.BK;
-                for (nint i = 0; i < m; i += rows)
-                {
-                    job.Rows = Math.Min(rows, m - i);
-                    job.ASource = a + i * job.ARow + p * job.AK;
-                    job.C = c + i * ldc + j;
-                    job.Mode = p > 0 || accumulate ? TileMode.Accumulate : TileMode.None;
-                    job.RowBias = job.ColumnBias = null;
-                    if (p + slice >= k)
-                    {
-                        job.SetBias(rowBias == null ? null : rowBias + i, columnBias == null ? null : columnBias + j);
-                    }
-                    job.Dispatch(context.Pool, packB: i == 0);
-                }
-            }
-        }
+        job.Run(context.Pool);
     }
 
     private static void FillEmpty(
@@ -97,18 +103,13 @@ internal static unsafe class Gemm
         }
     }
 
-    /// <summary>One block: rows x columns over one slice of the sum.</summary>
     private struct Job
     {
         public MicroKernel Kernel;
-        public float* ASource;
-        public nint ARow;
-        public nint AK;
-        public float* BSource;
+        public float* A;
+        public float* B;
         public nint BK;
         public nint BColumn;
-        public float* PackedA;
-        public float* PackedB;
         public float* C;
         public nint Ldc;
         public nint Rows;
@@ -116,93 +117,86 @@ internal static unsafe class Gemm
         public nint K;
         public float* RowBias;
         public float* ColumnBias;
-        public TileMode Mode;
+        public bool Accumulate;
 
-        public void SetBias(float* rowBias, float* columnBias)
-        {
-            RowBias = rowBias;
-            ColumnBias = columnBias;
-            Mode |= (rowBias != null ? TileMode.RowBias : 0) | (columnBias != null ? TileMode.ColumnBias : 0);
-        }
-
-        public void Dispatch(WorkerPool pool, bool packB)
-        {
-            fixed (Job* job = &this)
-            {
-                var columnPanels = packB ? Kernel.ColumnPanels(Columns) : 0;
-                pool.Run(columnPanels + Kernel.RowPanels(Rows), new PackBody { Job = job, ColumnPanels = columnPanels });
-                var grid = Split(pool.Threads);
-                pool.Run(grid.RowTasks * grid.ColumnTasks, new MultiplyBody { Job = job, Grid = grid });
-            }
-        }
-
-        /// <summary>Row blocks x groups of column panels; groups get smaller until every thread has several tasks.</summary>
-        private readonly Grid Split(int threads)
+        public void Run(WorkerPool pool)
         {
             var panels = Kernel.ColumnPanels(Columns);
-            var rowTasks = (Rows + Kernel.RowBlock - 1) / Kernel.RowBlock;
-            nint group = 12;
-            while (group > 1 && rowTasks * ((panels + group - 1) / group) < 6 * threads)
-                group = (group + 1) / 2;
-            return new Grid { RowTasks = rowTasks, ColumnTasks = (panels + group - 1) / group, Group = group };
-        }
-    }
-
-    private struct Grid
-    {
-        public nint RowTasks;
-        public nint ColumnTasks;
-        public nint Group;
-    }
-
-    private struct PackBody : IParallelBody
-    {
-        public Job* Job;
-        public nint ColumnPanels;
-
-        public readonly void Run(long index, int worker)
-        {
-            var job = Job;
-            if (index < ColumnPanels)
+            var rowPanels = Kernel.RowPanels(Rows);
+            var slice = Kernel.KSlice(K);
+            var atOnce = Kernel.PanelsAtOnce(slice);
+            var blocks = (panels + atOnce - 1) / atOnce;
+            // Enough tasks for an even load: smaller column blocks, but not too small, since each walks over all of A; then
+            // parts of the rows, which pack the same B again.
+            while (blocks < 4 * pool.Threads && blocks * 4 < panels)
+                blocks++;
+            nint parts = 1;
+            if (pool.Threads > 1 && blocks < 2 * pool.Threads)
+                parts = Math.Min(Math.Max(1, rowPanels / 4), (2 * pool.Threads + blocks - 1) / blocks);
+            var perWorker = (panels + blocks - 1) / blocks * Kernel.Columns * slice;
+            using var scratch = new Scratch(perWorker * pool.Threads);
+            fixed (Job* job = &this)
             {
-                var nr = job->Kernel.Columns;
-                var j = (nint)index * nr;
-                Packing.PackColumns(
-                    job->BSource + j * job->BColumn, job->BK, job->BColumn, Math.Min(nr, job->Columns - j), job->K, nr,
-                    job->PackedB + j * job->K);
-                return;
+                pool.Run(blocks * parts, new Body
+                {
+                    Job = job,
+                    Panels = panels,
+                    Blocks = blocks,
+                    RowPanels = rowPanels,
+                    Parts = parts,
+                    Slice = slice,
+                    Scratch = scratch.Floats,
+                    PerWorker = perWorker,
+                });
             }
-            var mr = job->Kernel.Rows;
-            var i = ((nint)index - ColumnPanels) * mr;
-            Packing.PackRows(
-                job->ASource + i * job->ARow, job->ARow, job->AK, Math.Min(mr, job->Rows - i), job->K, mr,
-                job->PackedA + i * job->K);
         }
     }
 
-    private struct MultiplyBody : IParallelBody
+    private struct Body : IParallelBody
     {
         public Job* Job;
-        public Grid Grid;
+        public nint Panels;
+        public nint Blocks;
+        public nint RowPanels;
+        public nint Parts;
+        public nint Slice;
+        public float* Scratch;
+        public nint PerWorker;
 
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            var i = (nint)index / Grid.ColumnTasks * job->Kernel.RowBlock;
-            var j = (nint)index % Grid.ColumnTasks * Grid.Group * job->Kernel.Columns;
+            nint block = (nint)index % Blocks, part = (nint)index / Blocks;
+            int nr = job->Kernel.Columns, mr = job->Kernel.Rows;
+            var column = Panels * block / Blocks * nr;
+            var columns = Math.Min(job->Columns, Panels * (block + 1) / Blocks * nr) - column;
+            var row = RowPanels * part / Parts * mr;
+            var packed = Scratch + worker * PerWorker;
+
             BlockProduct product = default;
             product.Kernel = job->Kernel;
-            product.A = job->PackedA + i * job->K;
-            product.B = job->PackedB + j * job->K;
-            product.C = job->C + i * job->Ldc + j;
+            product.B = packed;
+            product.Rows = Math.Min(job->Rows, RowPanels * (part + 1) / Parts * mr) - row;
+            product.Columns = columns;
+            product.C = job->C + row * job->Ldc + column;
             product.Ldc = job->Ldc;
-            product.Rows = Math.Min(job->Kernel.RowBlock, job->Rows - i);
-            product.Columns = Math.Min(Grid.Group * job->Kernel.Columns, job->Columns - j);
-            product.K = job->K;
-            product.RowBias = job->RowBias == null ? null : job->RowBias + i;
-            product.ColumnBias = job->ColumnBias == null ? null : job->ColumnBias + j;
-            product.Mode = job->Mode;
-            product.Run();
+            product.RowBias = job->RowBias == null ? null : job->RowBias + row;
+            product.ColumnBias = job->ColumnBias == null ? null : job->ColumnBias + column;
+            for (nint k = 0; k < job->K; k += Slice)
+            {
+                var length = Math.Min(Slice, job->K - k);
+                Packing.PackColumns(
+                    job->B + k * job->BK + column * job->BColumn, job->BK, job->BColumn, columns, length, nr, packed);
+                product.A = job->A + RowPanels * mr * k + row * length;
+                product.K = length;
+                product.Mode = k > 0 || job->Accumulate ? TileMode.Accumulate : TileMode.None;
+                if (k + length >= job->K)
+                {
+                    product.Mode |= (job->RowBias != null ? TileMode.RowBias : 0)
+                        | (job->ColumnBias != null ? TileMode.ColumnBias : 0);
+                }
+                product.Run();
+            }
         }
     }
 }

@@ -55,13 +55,15 @@ internal unsafe struct TileArgs
 /// A tile of Rows x Columns accumulators stays in registers over the whole sum. Each element of C is one chain of
 /// fused multiply-adds in ascending k, then added to what C held: the same on full and on edge tiles, wherever the
 /// tile lies, so results do not depend on how work is split.
-/// Blocking (after Goto and van de Geijn): a B panel of KBlock x Columns lives in L1, an A block of
-/// RowBlock x KBlock in L2, and B panels stream from the outer caches.
+/// Blocking (after Goto and van de Geijn): an A block of RowBlock x KBlock and the B panels of a task live in
+/// L2, and a B panel of KBlock x Columns passes through L1. A longer slice means fewer passes over C.
 /// </remarks>
 internal readonly unsafe struct MicroKernel
 {
     /// <summary>Largest tile of all instruction sets, in floats: room for an edge tile on the stack.</summary>
     public const int MaxTile = 512;
+
+    private const nint PackedFloatsInL2 = 48 * 1024;
 
     private MicroKernel(
         CpuIsa isa, int rows, int columns, int kBlock, int rowBlock, delegate*<in TileArgs, void> run)
@@ -98,7 +100,7 @@ internal readonly unsafe struct MicroKernel
         return isa switch
         {
             CpuIsa.Avx512 => new(isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 384, 128, &MicroKernelAvx512.Run),
-            CpuIsa.Avx2 => new(isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 256, 144, &MicroKernelAvx2.Run),
+            CpuIsa.Avx2 => new(isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, &MicroKernelAvx2.Run),
             _ => new(isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, &MicroKernelPortable.Run),
         };
     }
@@ -111,6 +113,9 @@ internal readonly unsafe struct MicroKernel
 
     /// <summary>How many panels cover that many columns of B.</summary>
     public nint ColumnPanels(nint columns) => (columns + Columns - 1) / Columns;
+
+    /// <summary>How many panels of B, <paramref name="slice"/> long, a task packs at once: what leaves room in L2 for A.</summary>
+    public nint PanelsAtOnce(nint slice) => Math.Max(1, PackedFloatsInL2 / (Columns * slice));
 
     /// <summary>The equal slices a sum is cut into: a function of the length alone, never of the thread count.</summary>
     public nint KSlice(nint k)

@@ -35,34 +35,45 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>Packs one panel of B: dst[k * panelColumns + j] = b[k * kStride + j * columnStride], columns past count zero.</summary>
+    /// <summary>
+    /// Packs <paramref name="count"/> columns of B into panels, one after the other: in each
+    /// dst[k * panelColumns + j] = b[k * kStride + j * columnStride], columns past count zero.
+    /// </summary>
     public static void PackColumns(
         float* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst)
     {
-        if (kStride == 1 && columnStride != 1)
+        nint j = 0;
+        if (columnStride == 1)
         {
-            TransposePanel(b, columnStride, (int)count, k, panelColumns, dst);
-            return;
+            // Some panels at a time: long runs to read, and few enough streams to write that they do not evict each other.
+            for (; j + 4 * panelColumns <= count; j += 4 * panelColumns)
+                CopyPanels(b + j, kStride, k, panelColumns, 4, dst + j * k);
+            for (; j + panelColumns <= count; j += panelColumns)
+                CopyPanels(b + j, kStride, k, panelColumns, 1, dst + j * k);
         }
-        if (columnStride == 1 && count == panelColumns)
+        for (; j < count; j += panelColumns)
         {
-            for (nint p = 0; p < k; p++)
+            var panel = Math.Min(panelColumns, count - j);
+            PackRows(b + j * columnStride, columnStride, kStride, panel, k, panelColumns, dst + j * k);
+        }
+    }
+
+    /// <summary>Rows are too far apart for the processor to guess the next one.</summary>
+    private const int PrefetchRows = 8;
+
+    private static void CopyPanels(float* b, nint kStride, nint k, int width, int panels, float* dst)
+    {
+        for (nint p = 0; p < k; p++, b += kStride, dst += width)
+        {
+            var from = b;
+            var to = dst;
+            for (var panel = 0; panel < panels; panel++, to += width * k, from += width)
             {
-                for (var j = 0; j < panelColumns; j += 16)
-                    *(Chunk*)(dst + j) = *(Chunk*)(b + j);
-                b += kStride;
-                dst += panelColumns;
+                if (Sse.IsSupported)
+                    Sse.Prefetch0(from + PrefetchRows * kStride);
+                for (var j = 0; j < width; j += 16)
+                    *(Chunk*)(to + j) = *(Chunk*)(from + j);
             }
-            return;
-        }
-        for (nint p = 0; p < k; p++)
-        {
-            for (nint j = 0; j < count; j++)
-                dst[j] = b[j * columnStride];
-            for (var j = count; j < panelColumns; j++)
-                dst[j] = 0;
-            b += kStride;
-            dst += panelColumns;
         }
     }
 
@@ -72,6 +83,11 @@ internal static unsafe class Packing
         var i = 0;
         if (Avx.IsSupported)
         {
+            if (width == 6 && count == 6)
+            {
+                TransposeSix(src, stride, k, dst);
+                return;
+            }
             for (; i + 8 <= count; i += 8)
             {
                 nint p = 0;
@@ -96,6 +112,21 @@ internal static unsafe class Packing
             var to = dst + i;
             for (nint p = 0; p < k; p++)
                 to[p * width] = 0;
+        }
+    }
+
+    /// <summary>dst[p * 6 + i] = src[i * stride + p]: each eight written spill two, which the next eight overwrite.</summary>
+    private static void TransposeSix(float* src, nint stride, nint k, float* dst)
+    {
+        nint p = 0;
+        float* s0 = src, s1 = s0 + stride, s2 = s1 + stride, s3 = s2 + stride, s4 = s3 + stride, s5 = s4 + stride;
+        // The last column is left to plain moves: its spill would land in another thread's panel.
+        for (; p + 8 < k; p += 8)
+            Transpose8x8(s0 + p, s1 + p, s2 + p, s3 + p, s4 + p, s5 + p, s5 + p, s5 + p, dst + p * 6, 6);
+        for (; p < k; p++)
+        {
+            for (var i = 0; i < 6; i++)
+                dst[p * 6 + i] = src[i * stride + p];
         }
     }
 

@@ -15,8 +15,6 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal unsafe struct PlaneConvolution
 {
-    private const nint PanelsAtOnce = 12;
-
     public MicroKernel Kernel;
 
     /// <summary>A packed by slices of the sum, then by panels (<see cref="PackedOperand"/>).</summary>
@@ -50,7 +48,9 @@ internal unsafe struct PlaneConvolution
         if (Rows == 0 || B.Columns == 0 || Images == 0)
             return;
         var panels = Kernel.ColumnPanels(B.Columns);
-        var blocks = (panels + PanelsAtOnce - 1) / PanelsAtOnce;
+        var slice = Kernel.KSlice(K);
+        var atOnce = Kernel.PanelsAtOnce(slice);
+        var blocks = (panels + atOnce - 1) / atOnce;
         // Enough tasks for an even load: smaller column blocks first (but every block walks over all of A, so not too
         // small), then parts of the rows.
         while (Images * blocks < 4 * pool.Threads && blocks * 4 < panels)
@@ -59,7 +59,6 @@ internal unsafe struct PlaneConvolution
         var rowPanels = Kernel.RowPanels(Rows);
         if (pool.Threads > 1 && Images * blocks < 2 * pool.Threads)
             parts = Math.Min(Math.Max(1, rowPanels / 4), (2 * pool.Threads + Images * blocks - 1) / (Images * blocks));
-        var slice = Kernel.KSlice(K);
         var largest = (panels + blocks - 1) / blocks;
         var direct = OutputColumn == 1 && OutputRow == B.GridColumns;
         var packedFloats = largest * Kernel.Columns * slice + 16;
