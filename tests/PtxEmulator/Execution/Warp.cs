@@ -8,4 +8,7 @@ internal sealed unsafe class Warp
 
     /// <summary>Predicates: bit i is lane i's.</summary>
     public uint* Predicates;
+
+    /// <summary>The carry flags (CC.CF) that add.cc and its kin write: bit i is lane i's.</summary>
+    public uint CarryFlags;
 }

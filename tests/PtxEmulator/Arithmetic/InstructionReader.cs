@@ -1,0 +1,120 @@
+using ZfNet.PtxEmulator.Execution;
+using ZfNet.PtxEmulator.Syntax;
+
+namespace ZfNet.PtxEmulator.Arithmetic;
+
+/// <summary>
+/// Reads an instruction's modifiers in their order and its operands. <see cref="End"/> refuses what nobody took, so no
+/// modifier is ever ignored.
+/// </summary>
+internal sealed class InstructionReader(PtxInstruction instruction, IOperands operands)
+{
+    private int next;
+
+    /// <summary>The first word.</summary>
+    public string Opcode => instruction.Opcode;
+
+    /// <summary>How many operands there are.</summary>
+    public int Count => instruction.Operands.Count;
+
+    /// <summary>The type that the last modifier names, or null.</summary>
+    public PtxType? LastType => instruction.Modifiers.Count == 0 ? null : PtxTypes.FromName(instruction.Modifiers[^1]);
+
+    /// <summary>Whether a modifier is among those not yet taken.</summary>
+    public bool Sees(string modifier) => instruction.Modifiers.Skip(next).Contains(modifier);
+
+    /// <summary>Takes the next modifier if it is this one.</summary>
+    public bool Take(string modifier)
+    {
+        if (next == instruction.Modifiers.Count || instruction.Modifiers[next] != modifier)
+            return false;
+        next++;
+        return true;
+    }
+
+    /// <summary>Takes the next modifier, whatever it is.</summary>
+    public string TakeWord() => next < instruction.Modifiers.Count
+        ? instruction.Modifiers[next++]
+        : throw Unsupported("a modifier is missing");
+
+    /// <summary>Takes the next modifier, which must be a type.</summary>
+    public PtxType TakeType()
+    {
+        string word = TakeWord();
+        return PtxTypes.FromName(word) ?? throw Unsupported($".{word} is not a modifier that it has here");
+    }
+
+    /// <summary>Takes rn, rz, rm or rp if one is next.</summary>
+    public Rounding? TakeRounding()
+    {
+        Rounding? rounding = next == instruction.Modifiers.Count ? null : instruction.Modifiers[next] switch
+        {
+            "rn" => Rounding.Nearest,
+            "rz" => Rounding.Zero,
+            "rm" => Rounding.Down,
+            "rp" => Rounding.Up,
+            _ => null,
+        };
+        if (rounding != null)
+            next++;
+        return rounding;
+    }
+
+    /// <summary>All modifiers must have been taken, and there must be this many operands.</summary>
+    public void End(int operandCount)
+    {
+        if (next < instruction.Modifiers.Count)
+            throw Unsupported($".{instruction.Modifiers[next]} is not a modifier that it has here");
+        if (Count != operandCount)
+            throw Unsupported($"it has {Count} operands instead of {operandCount}");
+    }
+
+    /// <summary>An operand as written.</summary>
+    public PtxOperand Operand(int index) => instruction.Operands[index];
+
+    /// <summary>A constant operand, such as lop3's table.</summary>
+    public uint Constant(int index) => instruction.Operands[index] is PtxImmediate { Kind: PtxImmediateKind.Integer } number
+        ? (uint)number.Bits
+        : throw Unsupported($"operand {index + 1} must be an integer constant");
+
+    /// <summary>Where the first operand is written.</summary>
+    public Slot Destination(PtxType type) => Destination(Operand(0), type);
+
+    /// <summary>Where an operand is written.</summary>
+    public Slot Destination(PtxOperand operand, PtxType type) => Checked(operands.Destination(operand, type), type);
+
+    /// <summary>Where the operand of an index is read.</summary>
+    public Slot Source(int index, PtxType type) => Source(Operand(index), type);
+
+    /// <summary>Where an operand is read.</summary>
+    public Slot Source(PtxOperand operand, PtxType type) => Checked(operands.Source(operand, type), type);
+
+    /// <summary>As <see cref="Source(int, PtxType)"/>, from a register that may be wider than the type (cvt).</summary>
+    public Slot WideSource(int index, PtxType type) => AtLeast(operands.Source(Operand(index), type), type);
+
+    /// <summary>As <see cref="Destination(PtxType)"/>, to a register that may be wider than the type (cvt).</summary>
+    public Slot WideDestination(PtxType type) => AtLeast(operands.Destination(Operand(0), type), type);
+
+    /// <summary>The predicate that an operand reads.</summary>
+    public (int Index, bool Negated) SourcePredicate(int index) => operands.SourcePredicate(Operand(index));
+
+    /// <summary>The predicate that an operand writes; -1 for the sink.</summary>
+    public int DestinationPredicate(PtxOperand operand) =>
+        operand is PtxSink ? -1 : operands.DestinationPredicate(operand);
+
+    /// <summary>An error about this instruction.</summary>
+    public UnsupportedInstructionException Unsupported(string reason) => new($"{Opcode} cannot be run: {reason}");
+
+    private static int LaneBytes(PtxType type) => type.Bytes() == 8 ? 8 : 4;
+
+    private Slot Checked(Slot slot, PtxType type) => slot.LaneBytes == LaneBytes(type)
+        ? slot
+        : throw Unsupported($"an operand has {slot.LaneBytes * 8} bits, which .{Name(type)} has not");
+
+    private Slot AtLeast(Slot slot, PtxType type) => slot.LaneBytes >= LaneBytes(type) && !(type.IsFloat() && slot.LaneBytes > LaneBytes(type))
+        ? slot
+        : throw Unsupported($"an operand has {slot.LaneBytes * 8} bits, which does not do for .{Name(type)}");
+
+    /// <summary>A type's PTX name.</summary>
+    private static string Name(PtxType type) => type.ToString().ToLowerInvariant();
+}
