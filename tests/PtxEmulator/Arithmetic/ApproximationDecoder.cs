@@ -4,9 +4,9 @@ using ZfNet.PtxEmulator.Syntax;
 namespace ZfNet.PtxEmulator.Arithmetic;
 
 /// <summary>
-/// Decodes the approximate functions of f32 and f64. They are computed in double and rounded once, so f32 results err by
-/// little more than half a unit in the last place, which is under the errors that PTX allows each; special values are
-/// those of its tables.
+/// Decodes the approximate functions of f32 and f64. They are computed in double and rounded once, so f32 results err
+/// by little more than half a unit in the last place, which is under the errors that PTX allows each; special values
+/// are those of its tables.
 /// </summary>
 internal static class ApproximationDecoder
 {

@@ -31,11 +31,17 @@ internal static class ArithmeticDecoder
                 return SignDecoder.DecodeCopySign(reader);
             case "testp":
                 return SignDecoder.DecodeTest(reader);
-            case "add" or "sub" or "mul" or "mad" or "fma" or "div" or "rem" or "abs" or "neg" or "min" or "max"
-                or "sad" or "mul24" or "mad24" or "rcp" or "sqrt" or "rsqrt" or "ex2" or "lg2" or "sin" or "cos" or "tanh":
+            case "addc" or "subc" or "madc":
+            case "add" or "sub" or "mad" when instruction.Has("cc"):
+                return CarryDecoder.Decode(reader);
+            case "add" or "sub" or "mul" or "mad" or "min" or "max" when PackedIntegers.Are(instruction):
+                return PackedIntegers.Decode(reader);
+            case "add" or "sub" or "mul" or "mad" or "fma" or "div" or "rem" or "abs" or "neg" or "min" or "max":
+            case "sad" or "mul24" or "mad24":
+            case "rcp" or "sqrt" or "rsqrt" or "ex2" or "lg2" or "sin" or "cos" or "tanh":
                 return DecodeByType(reader);
             default:
-                return null;
+                return BitDecoder.TryDecode(reader);
         }
     }
 

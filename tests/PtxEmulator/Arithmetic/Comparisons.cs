@@ -15,7 +15,8 @@ internal abstract class Comparison
 /// Compares vectors of lanes. 16-bit numbers are moved to the upper half of their lanes, where they compare as 32-bit
 /// ones do, bf16 included.
 /// </summary>
-internal sealed unsafe class VectorComparison<T, TRelation>(Slot a, Slot b, bool shift, bool flush, bool invert) : Comparison
+internal sealed unsafe class VectorComparison<T, TRelation>(Slot a, Slot b, bool shift, bool flush, bool invert)
+    : Comparison
     where T : unmanaged
     where TRelation : struct, IVectorFunction2<T>
 {

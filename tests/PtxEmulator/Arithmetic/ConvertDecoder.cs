@@ -115,16 +115,16 @@ internal sealed record ConvertForm(
             return ".ftz goes with .f32";
         if (Saturate && (pair || To == PtxType.TF32))
             return ".sat does not go with a pair or .tf32";
+        if (IsInteger(To) && (Rounding != null || IsInteger(From) == (Integral != null)))
+            return "its rounding does not go with its types";
         if (IsInteger(To))
-            return IsInteger(From) == (Integral != null) || Rounding != null ? "its rounding does not go with its types" : null;
+            return null;
         if (Integral != null)
             return To == From ? null : ".rni, .rzi, .rmi and .rpi go to an integer or the same type";
         bool rounds = IsInteger(From) || To.Bytes() < From.Bytes() || pair || To == PtxType.TF32
             || (IsHalf(To) && IsHalf(From) && To != From);
         if (rounds != (Rounding != null))
             return rounds ? "it needs a rounding" : "it rounds nothing";
-        return Rounding == Arithmetic.Rounding.NearestAway != (To == PtxType.TF32 && Rounding is not (Arithmetic.Rounding.Nearest or Arithmetic.Rounding.Zero))
-            ? ".rna goes with .tf32 alone"
-            : null;
+        return Rounding == Arithmetic.Rounding.NearestAway && To != PtxType.TF32 ? ".rna goes with .tf32 alone" : null;
     }
 }

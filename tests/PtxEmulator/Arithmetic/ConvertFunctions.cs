@@ -14,7 +14,8 @@ internal readonly struct ConvertInteger<TA, TD>(bool saturate) : IFunction<TA, T
 }
 
 /// <summary>cvt of an integer to f64, f32, f16 or bf16.</summary>
-internal readonly struct IntegerToFloat<T>(ConvertForm form) : IFunction<T, double>, IFunction<T, float>, IFunction<T, ushort>
+internal readonly struct IntegerToFloat<T>(ConvertForm form)
+    : IFunction<T, double>, IFunction<T, float>, IFunction<T, ushort>
     where T : unmanaged, IBinaryInteger<T>
 {
     private readonly FloatFormat format = form.To == PtxType.BF16 ? FloatFormat.BFloat : FloatFormat.Half;

@@ -23,7 +23,9 @@ internal static class ExtremeDecoder
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
         var function = new Extreme(reader.Opcode == "max", flush, nan, xorSign);
-        return single ? new Vector2<float, Extreme>(d, a, b, function) : new Vector2<double, Extreme>(d, a, b, function);
+        return single
+            ? new Vector2<float, Extreme>(d, a, b, function)
+            : new Vector2<double, Extreme>(d, a, b, function);
     }
 }
 

@@ -13,7 +13,8 @@ internal static class FloatDecoder
         "sub" => Binary<FloatSubtract>(reader, type, saturates: true),
         "mul" => Binary<FloatMultiply>(reader, type, saturates: true),
         "fma" or "mad" => Ternary<FloatMultiplyAdd>(reader, type),
-        "div" when !reader.Sees("approx") && !reader.Sees("full") => Binary<FloatDivide>(reader, type, saturates: false),
+        "div" when !reader.Sees("approx") && !reader.Sees("full") =>
+            Binary<FloatDivide>(reader, type, saturates: false),
         "rcp" when !reader.Sees("approx") => Unary<FloatReciprocal>(reader, type),
         "sqrt" when !reader.Sees("approx") => Unary<FloatSquareRoot>(reader, type),
         "neg" or "abs" => SignDecoder.Decode(reader, type),
@@ -75,7 +76,8 @@ internal static class FloatDecoder
             : new Scalar1<double, double, Directed1<TCore>>(d, a, new(direction, false));
     }
 
-    private static (bool Flush, bool Saturate) End(InstructionReader reader, PtxType type, int operandCount, bool saturates)
+    private static (bool Flush, bool Saturate) End(
+        InstructionReader reader, PtxType type, int operandCount, bool saturates)
     {
         bool flush = type == PtxType.F32 && reader.Take("ftz");
         bool saturate = saturates && type == PtxType.F32 && reader.Take("sat");

@@ -15,7 +15,8 @@ internal readonly struct FloatReciprocal : IExact1
 {
     public double Sticky(double a) => StickyDouble.Divide(1, a);
 
-    public double Directed(double a, Rounding rounding) => new Directed2<FloatDivide>(rounding, false, false).Apply(1, a);
+    public double Directed(double a, Rounding rounding) =>
+        new Directed2<FloatDivide>(rounding, false, false).Apply(1, a);
 }
 
 /// <summary>sqrt.</summary>
@@ -34,7 +35,8 @@ internal readonly struct FloatSquareRoot : IExact1
 }
 
 /// <summary>A function of one float rounded in any direction.</summary>
-internal readonly struct Directed1<TCore>(Rounding rounding, bool flush) : IFunction<float, float>, IFunction<double, double>
+internal readonly struct Directed1<TCore>(Rounding rounding, bool flush)
+    : IFunction<float, float>, IFunction<double, double>
     where TCore : struct, IExact1
 {
     public float Apply(float a) => FloatScalars.Finish(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ZfNet.PtxEmulator.Arithmetic;
@@ -42,4 +43,15 @@ internal interface IVectorFunction3<T>
 {
     /// <summary>The results of several lanes.</summary>
     Vector256<T> Apply(Vector256<T> a, Vector256<T> b, Vector256<T> c);
+}
+
+/// <summary>A function of 16 bits on both halves of 32.</summary>
+internal readonly struct Paired<T, TFunction>(TFunction function) : IFunction<uint, uint, uint>
+    where T : unmanaged
+    where TFunction : struct, IFunction<T, T, T>
+{
+    public uint Apply(uint a, uint b) => Half((ushort)a, (ushort)b) | Half((ushort)(a >> 16), (ushort)(b >> 16)) << 16;
+
+    private uint Half(ushort a, ushort b) => Unsafe.BitCast<T, ushort>(
+        function.Apply(Unsafe.BitCast<ushort, T>(a), Unsafe.BitCast<ushort, T>(b)));
 }

@@ -23,6 +23,9 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     /// <summary>Whether a modifier is among those not yet taken.</summary>
     public bool Sees(string modifier) => instruction.Modifiers.Skip(next).Contains(modifier);
 
+    /// <summary>Whether there are modifiers not yet taken.</summary>
+    public bool HasMore => next < instruction.Modifiers.Count;
+
     /// <summary>Takes the next modifier if it is this one.</summary>
     public bool Take(string modifier)
     {
@@ -73,8 +76,8 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     public PtxOperand Operand(int index) => instruction.Operands[index];
 
     /// <summary>A constant operand, such as lop3's table.</summary>
-    public uint Constant(int index) => instruction.Operands[index] is PtxImmediate { Kind: PtxImmediateKind.Integer } number
-        ? (uint)number.Bits
+    public ulong Constant(int index) => Operand(index) is PtxImmediate { Kind: PtxImmediateKind.Integer } number
+        ? number.Bits
         : throw Unsupported($"operand {index + 1} must be an integer constant");
 
     /// <summary>Where the first operand is written.</summary>
@@ -111,9 +114,8 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
         ? slot
         : throw Unsupported($"an operand has {slot.LaneBytes * 8} bits, which .{Name(type)} has not");
 
-    private Slot AtLeast(Slot slot, PtxType type) => slot.LaneBytes >= LaneBytes(type) && !(type.IsFloat() && slot.LaneBytes > LaneBytes(type))
-        ? slot
-        : throw Unsupported($"an operand has {slot.LaneBytes * 8} bits, which does not do for .{Name(type)}");
+    private Slot AtLeast(Slot slot, PtxType type) =>
+        slot.LaneBytes > LaneBytes(type) && !type.IsFloat() ? slot : Checked(slot, type);
 
     /// <summary>A type's PTX name.</summary>
     private static string Name(PtxType type) => type.ToString().ToLowerInvariant();

@@ -124,7 +124,8 @@ internal static class IntegerDecoder<T, TWide>
                 return Scalar3<MultiplyAddLow<T>>(reader, type);
             End(reader, type, 4);
             return new Vector3<T, MultiplyAddLow<T>>(
-                reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type), default);
+                reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type),
+                default);
         }
         if (reader.Take("hi"))
         {
@@ -136,7 +137,8 @@ internal static class IntegerDecoder<T, TWide>
             if (type != PtxType.S32)
                 throw reader.Unsupported(".sat goes with .s32 alone");
             return new Scalar3<int, int, int, int, MultiplyAddHighSaturated>(
-                reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type), default);
+                reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type),
+                default);
         }
         if (!reader.Take("wide"))
             throw reader.Unsupported("it needs .lo, .hi or .wide");
@@ -147,7 +149,7 @@ internal static class IntegerDecoder<T, TWide>
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
         if (Unsafe.SizeOf<T>() == 4)
-            return add ? new WideMultiply(d, a, b, reader.Source(3, to), type.IsSigned()) : new WideMultiply(d, a, b, null, type.IsSigned());
+            return new WideMultiply(d, a, b, add ? reader.Source(3, to) : null, type.IsSigned());
         return add
             ? new Scalar3<T, T, TWide, TWide, MultiplyAddWide<T, TWide>>(d, a, b, reader.Source(3, to), default)
             : new Scalar2<T, T, TWide, MultiplyWide<T, TWide>>(d, a, b, default);

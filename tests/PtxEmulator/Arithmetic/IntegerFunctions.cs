@@ -100,7 +100,8 @@ internal readonly struct MultiplyAddWide<T, TWide> : IFunction<T, T, TWide, TWid
 /// mul24 and mad24: the product of the low 24 bits, its bits 47..16 (hi) or 31..0 (lo), plus c; the sum saturates for
 /// mad24.hi.sat.s32.
 /// </summary>
-internal readonly struct Multiply24(bool signed, bool high, bool saturate) : IFunction<int, int, int>, IFunction<int, int, int, int>
+internal readonly struct Multiply24(bool signed, bool high, bool saturate)
+    : IFunction<int, int, int>, IFunction<int, int, int, int>
 {
     public int Apply(int a, int b)
     {
@@ -132,14 +133,14 @@ internal readonly struct Divide<T> : IFunction<T, T, T>
     }
 }
 
-/// <summary>rem, with the sign of a. By zero, which PTX leaves open, it gives a.</summary>
+/// <summary>rem, with the sign of a. By zero, which PTX leaves open, it gives all ones as NVIDIA's code does.</summary>
 internal readonly struct Remainder<T> : IFunction<T, T, T>
     where T : unmanaged, IBinaryInteger<T>
 {
     public T Apply(T a, T b)
     {
         if (T.IsZero(b))
-            return a;
+            return T.AllBitsSet;
         return T.IsNegative(b) && b == T.AllBitsSet ? T.Zero : a % b;
     }
 }

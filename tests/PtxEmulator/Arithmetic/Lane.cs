@@ -30,8 +30,10 @@ internal static unsafe class Lane
                 Unsafe.WriteUnaligned(place, value);
             else if (Unsafe.SizeOf<T>() == 2)
                 *(uint*)place = Unsafe.BitCast<T, ushort>(value);
+            else if (typeof(T) == typeof(sbyte))
+                *(int*)place = Unsafe.BitCast<T, sbyte>(value);
             else
-                *(uint*)place = typeof(T) == typeof(sbyte) ? (uint)(int)Unsafe.BitCast<T, sbyte>(value) : Unsafe.BitCast<T, byte>(value);
+                *(uint*)place = Unsafe.BitCast<T, byte>(value);
         }
         else if (typeof(T) == typeof(int))
             *(long*)place = Unsafe.BitCast<T, int>(value);

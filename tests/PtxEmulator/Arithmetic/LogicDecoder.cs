@@ -72,10 +72,12 @@ internal static class LogicDecoder
         var type = TakeBits(reader, 5);
         if (type != PtxType.B32)
             throw reader.Unsupported("it goes with .b32");
-        uint table = reader.Constant(4);
+        ulong table = reader.Constant(4);
         if (table > 255)
             throw reader.Unsupported("its table has 8 bits");
-        return new(reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type), new(table));
+        return new(
+            reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type),
+            new((byte)table));
     }
 
     private static Operation Shift(InstructionReader reader)
@@ -92,7 +94,8 @@ internal static class LogicDecoder
             ("shl", PtxType.B64) => new Scalar2<ulong, uint, ulong, ShiftLeft<ulong>>(d, a, b, default),
             ("shr", PtxType.B32 or PtxType.U32) => new Vector2<uint, ShiftRight32>(d, a, b, default),
             ("shr", PtxType.S32) => new Vector2<uint, ShiftRightSigned32>(d, a, b, default),
-            ("shr", PtxType.B16 or PtxType.U16) => new Scalar2<ushort, uint, ushort, ShiftRight<ushort>>(d, a, b, default),
+            ("shr", PtxType.B16 or PtxType.U16) =>
+                new Scalar2<ushort, uint, ushort, ShiftRight<ushort>>(d, a, b, default),
             ("shr", PtxType.S16) => new Scalar2<short, uint, short, ShiftRight<short>>(d, a, b, default),
             ("shr", PtxType.B64 or PtxType.U64) => new Scalar2<ulong, uint, ulong, ShiftRight<ulong>>(d, a, b, default),
             ("shr", PtxType.S64) => new Scalar2<long, uint, long, ShiftRight<long>>(d, a, b, default),

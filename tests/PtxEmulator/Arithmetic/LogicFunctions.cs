@@ -39,12 +39,8 @@ internal readonly struct LogicalNot<T> : IFunction<T, T>
 }
 
 /// <summary>lop3: any function of three bits, by its table.</summary>
-internal readonly struct Lookup3 : IVectorFunction3<uint>
+internal readonly struct Lookup3(byte table) : IVectorFunction3<uint>
 {
-    private readonly byte table;
-
-    public Lookup3(uint table) => this.table = (byte)table;
-
     public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b, Vector256<uint> c)
     {
         // Shannon's expansion: bit 4a + 2b + c of the table, chosen by c, then b, then a.
@@ -71,14 +67,18 @@ internal readonly struct Lookup3 : IVectorFunction3<uint>
 internal readonly struct ShiftLeft32 : IVectorFunction2<uint>
 {
     public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b) =>
-        Avx2.IsSupported ? Avx2.ShiftLeftLogicalVariable(a, b) : Portable.Shift(a, b, (x, n) => n > 31 ? 0 : x << (int)n);
+        Avx2.IsSupported
+            ? Avx2.ShiftLeftLogicalVariable(a, b)
+            : Portable.Shift(a, b, (x, n) => n > 31 ? 0 : x << (int)n);
 }
 
 /// <summary>shr.u32.</summary>
 internal readonly struct ShiftRight32 : IVectorFunction2<uint>
 {
     public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b) =>
-        Avx2.IsSupported ? Avx2.ShiftRightLogicalVariable(a, b) : Portable.Shift(a, b, (x, n) => n > 31 ? 0 : x >> (int)n);
+        Avx2.IsSupported
+            ? Avx2.ShiftRightLogicalVariable(a, b)
+            : Portable.Shift(a, b, (x, n) => n > 31 ? 0 : x >> (int)n);
 }
 
 /// <summary>shr.s32: counts past the width leave copies of the sign.</summary>

@@ -6,7 +6,7 @@ namespace ZfNet.PtxEmulator.Arithmetic;
 /// <summary>Decodes mov, selp and slct.</summary>
 internal static class MoveDecoder
 {
-    /// <summary>mov: of a register, a number, an address or a predicate; into or out of a vector of narrower ones.</summary>
+    /// <summary>mov: of a register, a number, an address or a predicate; to or from narrower ones in braces.</summary>
     public static Operation DecodeMove(InstructionReader reader)
     {
         var type = reader.TakeType();
@@ -56,7 +56,9 @@ internal static class MoveDecoder
         var b = reader.Source(2, type);
         var c = reader.Source(3, sign);
         bool isFloat = sign == PtxType.F32;
-        return d.LaneBytes == 8 ? new SignSelect<ulong>(d, a, b, c, isFloat, flush) : new SignSelect<uint>(d, a, b, c, isFloat, flush);
+        return d.LaneBytes == 8
+            ? new SignSelect<ulong>(d, a, b, c, isFloat, flush)
+            : new SignSelect<uint>(d, a, b, c, isFloat, flush);
     }
 
     private static Slot[] Elements(

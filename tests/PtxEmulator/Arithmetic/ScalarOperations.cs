@@ -55,7 +55,8 @@ internal sealed unsafe class Scalar3<TA, TB, TC, TD, TFunction>(Slot d, Slot a, 
         {
             int lane = BitOperations.TrailingZeroCount(rest);
             var result = function.Apply(
-                Lane.Read<TA>(registers, a, lane), Lane.Read<TB>(registers, b, lane), Lane.Read<TC>(registers, c, lane));
+                Lane.Read<TA>(registers, a, lane), Lane.Read<TB>(registers, b, lane),
+                Lane.Read<TC>(registers, c, lane));
             Lane.Write(registers, d, lane, result);
         }
     }

@@ -4,7 +4,7 @@ using ZfNet.PtxEmulator.Syntax;
 
 namespace ZfNet.PtxEmulator.Arithmetic;
 
-/// <summary>The conversions that kernels are full of, on vectors: of an index to an address, of a number to a float.</summary>
+/// <summary>The conversions that kernels are full of, on vectors: index to address, integer to float.</summary>
 internal static class VectorConvert
 {
     /// <summary>The operation, or null for a form that the plain loops do.</summary>
@@ -17,7 +17,8 @@ internal static class VectorConvert
             (PtxType.U64 or PtxType.S64, PtxType.U32) when a.LaneBytes == 4 => new Widen(d, a, signed: false),
             (PtxType.U64 or PtxType.S64, PtxType.S32) when a.LaneBytes == 4 => new Widen(d, a, signed: true),
             (PtxType.U32 or PtxType.S32, PtxType.U64 or PtxType.S64) when d.LaneBytes == 4 => new Narrow(d, a),
-            (PtxType.U16, PtxType.U16 or PtxType.S16 or PtxType.U32 or PtxType.S32) when Same(d, a) => new Vector1<uint, Low16>(d, a, default),
+            (PtxType.U16, PtxType.U16 or PtxType.S16 or PtxType.U32 or PtxType.S32) when Same(d, a) =>
+                new Vector1<uint, Low16>(d, a, default),
             (PtxType.U32 or PtxType.S32, PtxType.U16) when Same(d, a) => new Vector1<uint, Low16>(d, a, default),
             (PtxType.U32 or PtxType.S32, PtxType.S16) when Same(d, a) => new Vector1<uint, SignedLow16>(d, a, default),
             (PtxType.F32, PtxType.S32) when Same(d, a) && form.Rounding == Rounding.Nearest =>

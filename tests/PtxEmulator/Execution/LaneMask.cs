@@ -25,7 +25,7 @@ internal static class LaneMask
         return Vector256.Equals(Vector256.Create((long)(mask >> lane)) & bits, bits);
     }
 
-    /// <summary>As many lanes from <paramref name="lane"/> on as a vector of <typeparamref name="T"/> (4 or 8 bytes) has.</summary>
+    /// <summary>As many lanes from <paramref name="lane"/> on as a vector of 4-byte or 8-byte elements has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Of<T>(uint mask, int lane)
         where T : unmanaged =>
