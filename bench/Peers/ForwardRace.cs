@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ZfNet.Engine;
+using ZfNet.Kernels;
 
 namespace ZfNet.Peers;
 
@@ -33,18 +35,29 @@ internal sealed class ForwardRace : IDisposable
             + $"of best {times[0][0] / times[1][0]:F3}");
     }
 
-    /// <summary>Occlusion by brute force: copies of one picture with a grey square, in batches.</summary>
-    public void Occlusion(int positions, int batch)
+    /// <summary>
+    /// The occlusion map of Fig. 7, square 32, stride 8: the product's own <see cref="ZfNet.Occlusion"/> over all positions against
+    /// brute force by the peer over the first <paramref name="positions"/> of them.
+    /// </summary>
+    public void Occlusion(int positions)
     {
-        var (x, shape) = Pictures(batch);
-        using var input = Tensor.From(x, [batch, shape[1], shape[2], shape[3]], _network.Device);
-        var scores = new float[batch * _network.Spec.Classes];
-        var rounds = Math.Max(1, positions / batch);
-        var times = Timing.Interleave(rounds, () => Run(input, scores), () => _peer.Run(x, shape, scores));
-        double mine = times[0].Average() / batch, peer = times[1].Average() / batch;
+        var options = new OcclusionOptions { Fill = OcclusionFill.Zero };
+        var (picture, shape) = Pictures(1);
+        var (x, batchShape) = Pictures(options.BatchSize);
+        var scores = new float[options.BatchSize * _network.Spec.Classes];
+        _peer.Run(x, batchShape, scores);
+        var start = Stopwatch.GetTimestamp();
+        var map = ZfNet.Occlusion.Run(_network, picture, [shape[1], shape[2], shape[3]], options);
+        var mine = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var all = map.Rows * map.Columns;
+        var batches = Math.Min(positions, all) / options.BatchSize;
+        start = Stopwatch.GetTimestamp();
+        for (var batch = 0; batch < batches; batch++)
+            _peer.Run(x, batchShape, scores);
+        var peer = Stopwatch.GetElapsedTime(start).TotalSeconds * all / (batches * options.BatchSize);
         Console.WriteLine(
-            $"occlusion, {rounds * batch} positions in batches of {batch}: ZfNet {1000 / mine:F2} images a second, "
-            + $"ONNX Runtime {1000 / peer:F2}; 625 positions take {mine * 0.625:F1} s and {peer * 0.625:F1} s, ratio {mine / peer:F3}");
+            $"occlusion, {all} positions in batches of {options.BatchSize}: ZfNet {mine:F1} s, ONNX Runtime {peer:F1} s "
+            + $"({batches * options.BatchSize} positions run), ratio {mine / peer:F3}; most CPU memory of our tensors {CpuBackend.Memory.PeakInUse / 1e9:F2} GB");
     }
 
     /// <summary>Where our time goes: the median of every layer's forward pass.</summary>

@@ -5,7 +5,7 @@ using ZfNet.Peers;
 
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
-var positions = Number("--positions", 100);
+var positions = Number("--positions", 625);
 var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
@@ -24,7 +24,7 @@ if (all || args.Contains("forward") || args.Contains("profile") || args.Contains
         race.Profile(8);
     }
     if (all || args.Contains("occlusion"))
-        race.Occlusion(positions, 25);
+        race.Occlusion(positions);
 }
 if (all || args.Contains("train"))
     TrainingStep.Run(spec, threads, Number("--batch", 8), rounds, Timing.Probe(threads));
