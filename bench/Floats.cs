@@ -22,6 +22,13 @@ internal static class Floats
             throw new InvalidOperationException($"The kernel gives {actual}, the definition {expected}: nothing to time.");
     }
 
+    /// <summary>Throws unless two buffers agree everywhere, as <see cref="Check(float, double, double, double)"/>.</summary>
+    public static void Check(BufferView actual, BufferView expected, double magnitudes, double terms)
+    {
+        for (long i = 0; i < actual.Length; i++)
+            Check(actual.Cpu<float>()[i], expected.Cpu<float>()[i], magnitudes, terms);
+    }
+
     public static void Check(bool holds)
     {
         if (!holds)

@@ -6,9 +6,11 @@ namespace ZfNet.Benchmarks;
 /// <summary>C [M x N] = A [M x K] B [K x N].</summary>
 public sealed record GemmCase(string Name, int M, int N, int K) : IWork
 {
-    public double Flops(string method) => 2.0 * M * N * K;
+    public double Flops(string method) =>
+        method == nameof(GemmBenchmarks.FmaPeak) ? FmaPeakProbe.Flops(CpuIsaSupport.Default, Environment.ProcessorCount) : 2.0 * M * N * K;
 
-    public double Bytes(string method) => 4.0 * ((double)M * K + (double)K * N + (double)M * N);
+    public double Bytes(string method) =>
+        method == nameof(GemmBenchmarks.FmaPeak) ? 0 : 4.0 * ((double)M * K + (double)K * N + (double)M * N);
 
     public override string ToString() => $"{Name} {M}x{N}x{K}";
 }
@@ -70,6 +72,10 @@ public unsafe class GemmBenchmarks
             Floats.Check(c[(long)i * Case.N + j], sum, magnitudes, Case.K);
         }
     }
+
+    /// <summary>Multiply-adds in registers only, beside every shape: the ceiling at that moment.</summary>
+    [Benchmark]
+    public void FmaPeak() => FmaPeakProbe.Once(_context!.Pool, _context.Isa);
 
     [Benchmark]
     public void Gemm() => Kernels.Gemm.Run(

@@ -16,22 +16,26 @@ internal static unsafe class FmaPeakProbe
     public static double Measure(WorkerPool pool, CpuIsa isa, int runs = 7)
     {
         CpuIsaSupport.ThrowIfUnusable(isa);
-        var threads = pool.Threads;
-        var sink = stackalloc float[16];
-        var body = new Body { Isa = isa, Sink = sink };
         var best = 0.0;
         for (var run = 0; run < runs; run++)
         {
             var start = Stopwatch.GetTimestamp();
-            pool.Run(threads, body);
-            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            best = Math.Max(best, threads * FlopsOfRun(isa) / seconds / 1e9);
+            Once(pool, isa);
+            best = Math.Max(best, Flops(isa, pool.Threads) / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
         }
         return best;
     }
 
-    private static double FlopsOfRun(CpuIsa isa) =>
-        2.0 * 12 * Steps * (isa switch { CpuIsa.Avx512 => 16, CpuIsa.Avx2 => 8, _ => 4 });
+    /// <summary>One run of every thread.</summary>
+    public static void Once(WorkerPool pool, CpuIsa isa)
+    {
+        var sink = stackalloc float[16];
+        pool.Run(pool.Threads, new Body { Isa = isa, Sink = sink });
+    }
+
+    /// <summary>Floating-point operations of <see cref="Once"/>.</summary>
+    public static double Flops(CpuIsa isa, int threads) =>
+        2.0 * 12 * Steps * threads * (isa switch { CpuIsa.Avx512 => 16, CpuIsa.Avx2 => 8, _ => 4 });
 
     private unsafe struct Body : IParallelBody
     {
