@@ -141,28 +141,29 @@ string Hash(string source) => Convert.ToHexStringLower(
 // differ from machine to machine, become the lines of ours that called them.
 string Relocate(Target target, string ptx)
 {
-    if (ptx.Contains("_INTERNAL_", StringComparison.Ordinal))
-        throw new KernelException($"{target.Source} has a static variable, or one in an unnamed namespace: nvcc names those after the folder; name it otherwise.");
     var ours = new Dictionary<string, string>();
     foreach (Match file in Regex.Matches(ptx, @"^\t\.file\t(\d+) ""([^""]*)""", RegexOptions.Multiline))
         if (Ours(file.Groups[2].Value))
             ours[file.Groups[1].Value] = Relative(file.Groups[2].Value);
 
-    var location = new Regex(@"^\t\.loc\t((\d+) \d+ \d+)(?:, function_name [^,]+, inlined_at ((\d+) \d+ \d+))?");
+    var location = new Regex(@"^\t\.loc\t((\d+) \d+ \d+)(?:, function_name ([^,+]+)[^,]*, inlined_at ((\d+) \d+ \d+))?");
     var seen = new Dictionary<string, string?>();
-    var (lines, last) = (new List<string>(), default(string));
+    var strings = new HashSet<string>();
+    var (lines, last, dropped) = (new List<string>(), default(string), false);
     foreach (var line in ptx.Split('\n'))
     {
         if (location.Match(line) is { Success: true } match)
         {
-            var (place, caller) = (match.Groups[1].Value, match.Groups[3].Value);
-            var kept = ours.ContainsKey(match.Groups[2].Value) ? Called(caller, match.Groups[4].Value) ? line : $"\t.loc\t{place}"
-                : caller.Length == 0 ? null
-                : seen.GetValueOrDefault(caller) ?? (ours.ContainsKey(match.Groups[4].Value) ? $"\t.loc\t{caller}" : null);
+            var (place, function, caller) = (match.Groups[1].Value, match.Groups[3].Value, match.Groups[4].Value);
+            var called = caller.Length == 0 || ours.ContainsKey(match.Groups[5].Value);
+            var kept = ours.ContainsKey(match.Groups[2].Value) ? called ? line : $"\t.loc\t{place}"
+                : caller.Length == 0 ? null : seen.GetValueOrDefault(caller) ?? (called ? $"\t.loc\t{caller}" : null);
             seen[place] = kept;
             if (kept is null || kept == last)
                 continue;
             last = kept;
+            if (kept == line)
+                strings.Add(function);
             lines.Add(kept);
         }
         else if (line.StartsWith("\t.file\t", StringComparison.Ordinal))
@@ -176,12 +177,22 @@ string Relocate(Target target, string ptx)
             // A place holds for what follows it up to the next one; each function starts with none.
             if (line == "}")
                 last = null;
-            lines.Add(line.TrimEnd());
+            // Names of functions that no place mentions any more: those of headers carry a hash of the folder.
+            if (line.StartsWith("$L__info_string", StringComparison.Ordinal))
+                dropped = !strings.Contains(line.TrimEnd(':'));
+            else if (!line.StartsWith(".b8 ", StringComparison.Ordinal))
+                dropped = false;
+            if (!dropped)
+                lines.Add(line.TrimEnd());
         }
     }
-    return string.Join('\n', lines).TrimEnd('\n') + "\n";
 
-    bool Called(string caller, string file) => caller.Length == 0 || ours.ContainsKey(file);
+    var text = string.Join('\n', lines).TrimEnd('\n') + "\n";
+    var named = Regex.Replace(text, @"^\.b8 ([\d,]+)$\n?", bytes => string.Concat(bytes.Groups[1].Value.Split(',').Select(b => (char)int.Parse(b))),
+        RegexOptions.Multiline);
+    return named.Contains("_INTERNAL_", StringComparison.Ordinal)
+        ? throw new KernelException($"{target.Source} has something static or in an unnamed namespace: nvcc names those after the folder; name it otherwise.")
+        : text;
 }
 
 // ptxas -v: what each kernel takes of a multiprocessor.

@@ -1,0 +1,71 @@
+using System.Reflection;
+
+namespace ZfNet.Kernels.Cuda;
+
+/// <summary>
+/// The kernels of <c>kernels.cu</c>, loaded into a device: the PTX embedded in this assembly, and each entry found by its
+/// signature. Launches say how much work there is; the grid follows from it.
+/// </summary>
+internal sealed class CudaKernels : IDisposable
+{
+    private const string Resource = "kernels.ptx";
+
+    private readonly IGpuModule module;
+    private readonly Dictionary<KernelSignature, IGpuKernel> kernels = [];
+
+    /// <summary>Loads the PTX and finds every kernel.</summary>
+    /// <exception cref="GpuException">The device does not take the PTX, or the PTX lacks a kernel.</exception>
+    public CudaKernels(IGpuRuntime runtime)
+    {
+        Runtime = runtime;
+        MaxBlocks = runtime.Description.Multiprocessors * 32;
+        module = runtime.LoadModule(Resource, Ptx());
+        try
+        {
+            foreach (var signature in Signatures)
+                kernels.Add(signature, module.FindKernel(signature.Name));
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The kernels that launch code knows; a test compares them with the PTX.</summary>
+    public static IEnumerable<KernelSignature> Signatures => [.. CudaElementwise.Signatures, .. CudaReLU.Signatures];
+
+    /// <summary>Where they are loaded.</summary>
+    public IGpuRuntime Runtime { get; }
+
+    /// <summary>Most blocks that a launch over elements takes; each thread does what is left in strides of the grid.</summary>
+    public int MaxBlocks { get; set; }
+
+    /// <summary>The committed PTX.</summary>
+    public static unsafe ReadOnlySpan<byte> Ptx()
+    {
+        // Resources of a loaded assembly stay where they are.
+        var stream = (UnmanagedMemoryStream)(Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"The assembly lacks its resource {Resource}."));
+        return new ReadOnlySpan<byte>(stream.PositionPointer, checked((int)stream.Length));
+    }
+
+    /// <summary>Launches a kernel over <paramref name="count"/> elements, of which a thread takes a few at a time; nothing for none.</summary>
+    public void LaunchMap(
+        KernelSignature signature, long count, int perThread, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        const int Threads = 256; // kMapThreads of kernels/map.cuh
+        if (count == 0)
+            return;
+        var blocks = Math.Clamp((count - 1) / ((long)Threads * perThread) + 1, 1, MaxBlocks);
+        Launch(signature, new LaunchShape(new Extent((int)blocks), new Extent(Threads)), stream, arguments);
+    }
+
+    /// <summary>Launches a kernel.</summary>
+    public void Launch(
+        KernelSignature signature, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments) =>
+        Runtime.Launch(kernels[signature], shape, stream, arguments);
+
+    /// <inheritdoc/>
+    public void Dispose() => module.Dispose();
+}
