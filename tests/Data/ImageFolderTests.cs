@@ -35,7 +35,7 @@ sealed class ImageFolderTests
     public void Bad_folders_each_have_a_sentence()
     {
         using var folder = new TemporaryFolder();
-        AssertSentence(() => ImageFolder.Open(folder["none"]), "none", "There is no folder");
+        AssertSentence(() => ImageFolder.Open(folder.File("none")), "none", "There is no folder");
         AssertSentence(() => ImageFolder.Open(folder.Path), folder.Path, "is empty");
         string file = folder.Write("a.png", PictureFixtures.NoisePng(4, 4, 1));
         AssertSentence(() => ImageFolder.Open(file), "a.png", "is a file");
@@ -74,8 +74,8 @@ sealed class ImageFolderTests
             "Zoo/a.png", "animals/A.PNG", "animals/B/a.jpeg", "animals/a-1.png", "animals/a.png", "objects/x.webp",
         }));
         Assert.That(set.Label(0), Is.EqualTo(-1));
-        Assert.That(PictureSet.Open(folder["Zoo/a.png"]).Count, Is.EqualTo(1));
-        AssertSentence(() => PictureSet.Open(folder["nothing"]), "nothing", "There is no folder");
+        Assert.That(PictureSet.Open(folder.File("Zoo/a.png")).Count, Is.EqualTo(1));
+        AssertSentence(() => PictureSet.Open(folder.File("nothing")), "nothing", "There is no folder");
         AssertSentence(() => PictureSet.Of([]), "No picture", "given");
         using var empty = new TemporaryFolder();
         AssertSentence(() => PictureSet.Open(empty.Path), empty.Path, "no picture");
@@ -87,8 +87,8 @@ sealed class ImageFolderTests
     public void Links_to_files_are_followed_and_rings_of_folders_are_not()
     {
         using TemporaryFolder folder = Sample();
-        File.CreateSymbolicLink(folder["Zoo/link.png"], folder["Zoo/a.png"]);
-        Directory.CreateSymbolicLink(folder["Zoo/ring"], folder.Path);
+        File.CreateSymbolicLink(folder.File("Zoo/link.png"), folder.File("Zoo/a.png"));
+        Directory.CreateSymbolicLink(folder.File("Zoo/ring"), folder.Path);
         Assert.That(ImageFolder.Open(folder.Path).ClassCounts()[0], Is.EqualTo(2));
     }
 

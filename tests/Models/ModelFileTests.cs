@@ -1,7 +1,6 @@
 using NUnit.Framework;
 using ZfNet.Engine;
 using ZfNet.Pictures;
-using ZfNet.Tests.Weights;
 
 namespace ZfNet.Tests.Models;
 

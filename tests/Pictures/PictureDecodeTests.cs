@@ -89,8 +89,8 @@ sealed class PictureDecodeTests
     public void A_missing_file_a_folder_and_an_empty_file_each_have_a_sentence()
     {
         using var folder = new TemporaryFolder();
-        AssertFault(() => Picture.Load(folder["no.png"]), PictureFault.Missing, "no.png");
-        AssertFault(() => Picture.Load(folder["no/such/folder.png"]), PictureFault.Missing, "folder.png");
+        AssertFault(() => Picture.Load(folder.File("no.png")), PictureFault.Missing, "no.png");
+        AssertFault(() => Picture.Load(folder.File("no/such/folder.png")), PictureFault.Missing, "folder.png");
         AssertFault(() => Picture.Load(folder.Path), PictureFault.Unreadable, "is a folder");
         AssertFault(() => Picture.Load(folder.Write("zero.png", [])), PictureFault.Damaged, "zero.png");
     }

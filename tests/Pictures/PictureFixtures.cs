@@ -81,24 +81,3 @@ static class PictureFixtures
         png.Write(word);
     }
 }
-
-/// <summary>A folder that goes away with its test.</summary>
-sealed class TemporaryFolder : IDisposable
-{
-    internal TemporaryFolder() => Directory.CreateDirectory(Path);
-
-    internal string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), "zfnet-" + Guid.NewGuid().ToString("N"));
-
-    internal string this[string name] => System.IO.Path.Combine(Path, name);
-
-    /// <summary>Writes a file, with its folders, and returns its path.</summary>
-    internal string Write(string name, byte[] bytes)
-    {
-        string path = this[name];
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, bytes);
-        return path;
-    }
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

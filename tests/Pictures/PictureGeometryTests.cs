@@ -119,10 +119,10 @@ sealed class PictureGeometryTests
         PictureFixtures.Noise(8, 8, 1).SavePng(path);
         Assert.That(Picture.Load(path).Pixels.ToArray(), Is.EqualTo(PictureFixtures.Noise(8, 8, 1).Pixels.ToArray()));
 
-        Directory.CreateDirectory(folder["taken"]);
-        FileWriteException e = Assert.Throws<FileWriteException>(() => PictureFixtures.Noise(8, 8, 1).SavePng(folder["taken"]))!;
+        Directory.CreateDirectory(folder.File("taken"));
+        FileWriteException e = Assert.Throws<FileWriteException>(() => PictureFixtures.Noise(8, 8, 1).SavePng(folder.File("taken")))!;
         Assert.That(e.Message, Does.Contain("taken").And.Contain("is a folder"));
-        e = Assert.Throws<FileWriteException>(() => PictureFixtures.Noise(8, 8, 1).SavePng(folder["none/p.png"]))!;
+        e = Assert.Throws<FileWriteException>(() => PictureFixtures.Noise(8, 8, 1).SavePng(folder.File("none/p.png")))!;
         Assert.That(e.Message, Does.Contain("does not exist"));
         Assert.That(Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "p.png", "taken" }),
             "no temporary is left behind");

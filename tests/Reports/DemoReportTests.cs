@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using ZfNet.Reports;
-using ZfNet.Tests.Pictures;
 using ZfNet.Tests.Training;
 
 namespace ZfNet.Tests.Reports;
