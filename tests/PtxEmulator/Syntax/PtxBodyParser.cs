@@ -41,7 +41,7 @@ internal sealed class PtxBodyParser(PtxContext context, PtxSymbols symbols, stri
                 ReadDirective();
             else if (reader.At(PtxTokenKind.End))
                 throw reader.Error(reader.Line, $"the text ends inside the function \"{function}\".");
-            else if (!reader.TryTake(';') && !TryReadLabel())
+            else if (!TryReadLabel())
                 instructions.Add(parser.Read(source));
         }
     }
@@ -80,7 +80,8 @@ internal sealed class PtxBodyParser(PtxContext context, PtxSymbols symbols, stri
         if (isExtern)
             directive = reader.Expect(PtxTokenKind.Dotted, "a state space");
         if (PtxVariableParser.Space(reader.Characters(directive)) is not { } space)
-            throw reader.Error(directive.Line, $"the directive {reader.Quote(directive)} is not supported in a function.");
+            throw reader.Error(
+                directive.Line, $"the directive {reader.Quote(directive)} is not supported in a function.");
         foreach (var variable in context.Variables.ReadStatement(space, isExtern))
         {
             var name = symbols.Declare(PtxSymbolKind.Variable, variable.Name, variable.Line);
@@ -118,7 +119,7 @@ internal sealed class PtxBodyParser(PtxContext context, PtxSymbols symbols, stri
     }
 
     /// <summary>
-    /// <c>.loc file line column</c>, for inlined code followed by <c>, function_name label, inlined_at file line column</c>.
+    /// <c>.loc file line column</c>, for inlined code with <c>, function_name label, inlined_at file line column</c>.
     /// The instructions get the place where they were written, not where they were inlined.
     /// </summary>
     void ReadLocation(int line)
@@ -154,14 +155,14 @@ internal sealed class PtxBodyParser(PtxContext context, PtxSymbols symbols, stri
             return false;
         var label = reader.Take();
         reader.Take();
-        if (symbols.Find(reader.Name(label)) is not { Kind: PtxSymbolKind.Label or PtxSymbolKind.TargetTable, Name: var name })
+        if (symbols.Find(reader.Name(label)) is not { Kind: PtxSymbolKind.Label or PtxSymbolKind.TargetTable } symbol)
             throw reader.Error(label.Line, $"{reader.Quote(label)} is not a label.");
         if (reader.TryTake(".branchtargets"))
-            tables.Add(name, ReadTargets());
+            tables.Add(symbol.Name, ReadTargets());
         else if (reader.At(".callprototype") || reader.At(".calltargets"))
             throw reader.Error(label.Line, "calls through a pointer are not supported.");
         else
-            labels.Add(name, instructions.Count);
+            labels.Add(symbol.Name, instructions.Count);
         return true;
     }
 

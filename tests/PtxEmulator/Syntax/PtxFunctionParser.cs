@@ -99,9 +99,8 @@ internal sealed class PtxFunctionParser(PtxContext context)
                 case ".noreturn" when !isEntry:
                     break;
                 default:
-                    var kind = isEntry ? "an entry" : "a function";
-                    throw reader.Error(
-                        directive.Line, $"the directive {reader.Quote(directive)} is not supported before the body of {kind}.");
+                    var what = $"the directive {reader.Quote(directive)} is not supported before a body.";
+                    throw reader.Error(directive.Line, what);
             }
         }
         return (most, required);

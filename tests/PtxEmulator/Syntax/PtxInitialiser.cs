@@ -29,32 +29,30 @@ internal sealed class PtxInitialiser(PtxReader reader, PtxType type, long limit)
         return (bytes.Count / type.Bytes() + row - 1) / row * row;
     }
 
-    /// <summary>A level of braces at an element; an inner level starts where its row does.</summary>
+    /// <summary>Braces that start at an element: rows of the inner dimensions, or values in the last.</summary>
     void ReadLevel(ReadOnlySpan<long> dimensions, long element)
     {
         reader.Expect('{');
+        if (reader.TryTake('}'))
+            return;
         var inner = dimensions[1..];
         long row = 1;
         foreach (var size in inner)
             row *= size;
         var end = dimensions[0] == 0 ? limit / type.Bytes() : element + dimensions[0] * row;
-        var start = element;
-        while (!reader.At('}'))
+        do
         {
             if (element >= end)
                 throw reader.Error(reader.Line, "there are more initial values than elements.");
-            if (reader.At('{'))
-            {
-                if (inner.IsEmpty || (element - start) % row != 0)
-                    throw reader.Error(reader.Line, "the braces do not match the array's dimensions.");
-                ReadLevel(inner, element);
-                element += row;
-            }
+            if (reader.At('{') == inner.IsEmpty)
+                throw reader.Error(reader.Line, "the braces do not match the array's dimensions.");
+            if (inner.IsEmpty)
+                Write(element);
             else
-                Write(element++);
-            if (!reader.TryTake(','))
-                break;
+                ReadLevel(inner, element);
+            element += row;
         }
+        while (reader.TryTake(','));
         if (!reader.TryTake('}'))
             throw reader.Expected("',' or '}'");
     }
@@ -63,8 +61,15 @@ internal sealed class PtxInitialiser(PtxReader reader, PtxType type, long limit)
     {
         var line = reader.Line;
         if (reader.At(PtxTokenKind.Word))
+        {
+            // nvcc writes generic(name) for an address that any space may hold.
+            if (reader.TryTake("generic"))
+                reader.Expect('(');
             throw reader.Error(line, $"an address ({reader.Quote(reader.Current)}) as initial value is not supported.");
+        }
         var negative = reader.TryTake('-');
+        if (!negative)
+            reader.TryTake('+');
         var token = reader.Expect(PtxTokenKind.Number, "a number");
         var number = PtxNumber.Parse(reader.Characters(token))
             ?? throw reader.Error(line, $"{reader.Quote(token)} is not a number of at most 64 bits.");
@@ -75,7 +80,7 @@ internal sealed class PtxInitialiser(PtxReader reader, PtxType type, long limit)
             ?? throw reader.Error(line, $"{(negative ? "-" : "")}{reader.Characters(token)} does not fit .{Spelt}."));
         var size = type.Bytes();
         if ((element + 1) * size > PtxLimits.InitialBytes)
-            throw reader.Error(line, $"initial values that span more than {PtxLimits.InitialBytes} bytes are not supported.");
+            throw reader.Error(line, $"more than {PtxLimits.InitialBytes} bytes of initial values are not supported.");
         while (bytes.Count < element * size)
             bytes.Add(0);
         bytes.AddRange(value[..size]);

@@ -7,7 +7,9 @@ public readonly record struct SourceLocation(string File, int Line);
 
 /// <summary>One instruction as written.</summary>
 /// <param name="Opcode">The first word: "ld", "fma", "bra".</param>
-/// <param name="Modifiers">The words after dots, without the dots, in order: for ld.global.nc.v4.f32 "global", "nc", "v4", "f32".</param>
+/// <param name="Modifiers">
+/// The words after dots, without the dots, in order: for ld.global.nc.v4.f32 "global", "nc", "v4", "f32".
+/// </param>
 /// <param name="Operands">The operands, destination first.</param>
 /// <param name="Guard">The predicate before it, or null.</param>
 /// <param name="Line">The line of PTX, from 1.</param>
@@ -36,7 +38,9 @@ public sealed record PtxRegister(string Name) : PtxOperand;
 /// <summary>The discarded result, <c>_</c>.</summary>
 public sealed record PtxSink : PtxOperand;
 
-/// <summary>A number. Integers are two's complement in 64 bits; floats have the bits of their own width (0f, 0d).</summary>
+/// <summary>
+/// A number. Integers are two's complement in 64 bits; floats have the bits of their own width (0f, 0d).
+/// </summary>
 public sealed record PtxImmediate(ulong Bits, PtxImmediateKind Kind) : PtxOperand;
 
 /// <summary>How a number was written.</summary>

@@ -33,7 +33,7 @@ internal sealed class PtxInstructionParser(PtxContext context, PtxSymbols symbol
         return new PtxInstruction(opcode, modifiers, list, guard, first.Line, source, OnOneLine(first.Start, end));
     }
 
-    /// <summary>The text without comments and line breaks; blanks between tokens become one, inside brackets none.</summary>
+    /// <summary>The text without comments; blanks between tokens become one, or none next to a bracket.</summary>
     string OnOneLine(int start, int end)
     {
         text.Clear();
@@ -45,7 +45,8 @@ internal sealed class PtxInstructionParser(PtxContext context, PtxSymbols symbol
         {
             var token = reader.Tokens[at];
             var characters = reader.Characters(token);
-            if (token.Start > last && text[^1] is not ('(' or '[' or '{') && characters[0] is not (')' or ']' or '}' or ','))
+            var blank = token.Start > last && text[^1] is not ('(' or '[' or '{');
+            if (blank && characters[0] is not (')' or ']' or '}' or ','))
                 text.Append(' ');
             text.Append(characters);
             last = token.End;

@@ -25,8 +25,8 @@ internal static class PtxLimits
     public const int BlockThreads = 1024;
 
     /// <summary>
-    /// Bytes that the variables of a space may have together: in a module (global, const), in a function (local,
-    /// and the parameters of an entry), and each alone (shared, whose sum depends on the kernel that is launched).
+    /// Bytes that the variables of a space may have: together in a module (global, const) or in a function (local, its
+    /// own parameters), and each alone (shared, the parameters of calls).
     /// </summary>
     public static long Bytes(PtxSpace space, Version version) => space switch
     {

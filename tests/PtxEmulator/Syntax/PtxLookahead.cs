@@ -18,7 +18,7 @@ internal sealed class PtxLookahead
                 open.Push(i);
             else if (reader.IsMark(tokens[i], '}'))
                 open.TryPop(out _);
-            else if (reader.IsMark(tokens[i], ':') && i > 0 && tokens[i - 1].Kind == PtxTokenKind.Word && open.Count > 0)
+            else if (open.Count > 0 && reader.IsMark(tokens[i], ':') && tokens[i - 1].Kind == PtxTokenKind.Word)
             {
                 if (!labels.TryGetValue(open.Peek(), out var list))
                     labels[open.Peek()] = list = [];
@@ -28,8 +28,8 @@ internal sealed class PtxLookahead
                 ReadFile(reader, i);
     }
 
-    /// <summary>The labels directly inside the braces that open with this token, and whether each names a table.</summary>
-    public IReadOnlyList<(PtxToken Label, bool IsTable)> Labels(int brace) => labels.TryGetValue(brace, out var list) ? list : [];
+    /// <summary>The labels right inside the braces that open with this token, and whether each is a table's.</summary>
+    public IReadOnlyList<(PtxToken Label, bool IsTable)> Labels(int brace) => labels.GetValueOrDefault(brace) ?? [];
 
     /// <summary>The path of a source file by its number, or null.</summary>
     public string? File(long number) => files.GetValueOrDefault(number);
@@ -40,8 +40,10 @@ internal sealed class PtxLookahead
     void ReadFile(PtxReader reader, int at)
     {
         var tokens = reader.Tokens;
-        if (at + 2 < tokens.Count && tokens[at + 1].Kind == PtxTokenKind.Number && tokens[at + 2].Kind == PtxTokenKind.Text
-            && PtxNumber.Parse(reader.Characters(tokens[at + 1])) is { Kind: PtxImmediateKind.Integer, Bits: <= int.MaxValue } n)
-            files.TryAdd((long)n.Bits, reader.Characters(tokens[at + 2])[1..^1].ToString());
+        if (at + 2 >= tokens.Count || tokens[at + 2].Kind != PtxTokenKind.Text)
+            return;
+        var number = PtxNumber.Parse(reader.Characters(tokens[at + 1]));
+        if (number is { Kind: PtxImmediateKind.Integer, Bits: <= int.MaxValue })
+            files.TryAdd((long)number.Bits, reader.Characters(tokens[at + 2])[1..^1].ToString());
     }
 }

@@ -24,8 +24,8 @@ public sealed record PtxModule
 
 /// <summary>A <c>.entry</c> or <c>.func</c> with its body.</summary>
 /// <remarks>
-/// Names are unique in a function: what braces declare again gets a number, so the second <c>p</c> is <c>p#2</c>, in its
-/// declaration and in every operand. The text of an instruction keeps the name as written.
+/// Names are unique in a function: what braces declare again gets a number, so the second <c>p</c> is <c>p#2</c>, in
+/// its declaration and in every operand. The text of an instruction keeps the name as written.
 /// </remarks>
 public sealed record PtxFunction
 {
@@ -41,7 +41,9 @@ public sealed record PtxFunction
     /// <summary>What a device function returns; empty for an entry.</summary>
     public required IReadOnlyList<PtxVariable> Returns { get; init; }
 
-    /// <summary>Every declared register, by name with its percent sign; ranges (<c>%r&lt;5&gt;</c>) are written out.</summary>
+    /// <summary>
+    /// Every declared register, by name with its percent sign; ranges (<c>%r&lt;5&gt;</c>) are written out.
+    /// </summary>
     public required IReadOnlyDictionary<string, PtxType> Registers { get; init; }
 
     /// <summary>Variables declared in the body: shared, local, and the params of calls.</summary>
@@ -50,14 +52,18 @@ public sealed record PtxFunction
     /// <summary>The instructions, in order.</summary>
     public required IReadOnlyList<PtxInstruction> Instructions { get; init; }
 
-    /// <summary>For each label the index of the instruction that it stands before; it may be one past the last.</summary>
+    /// <summary>
+    /// For each label the index of the instruction that it stands before; it may be one past the last.
+    /// </summary>
     public required IReadOnlyDictionary<string, int> Labels { get; init; }
 
     /// <summary>The tables of <c>.branchtargets</c>, by name: the labels that a <c>brx.idx</c> chooses from.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> BranchTargets { get; init; } =
         new Dictionary<string, IReadOnlyList<string>>();
 
-    /// <summary>Most threads a block (<c>.maxntid</c> or <c>.reqntid</c>, its dimensions multiplied), or null.</summary>
+    /// <summary>
+    /// Most threads a block (<c>.maxntid</c> or <c>.reqntid</c>, its dimensions multiplied), or null.
+    /// </summary>
     public int? MaxThreadsPerBlock { get; init; }
 
     /// <summary>The one block shape that it may be launched with (<c>.reqntid</c>), or null.</summary>
@@ -73,11 +79,14 @@ public sealed record PtxFunction
 /// <param name="Type">Type of an element.</param>
 /// <param name="Count">Elements: 1 for a scalar, 0 for an array of no size (dynamic shared memory).</param>
 /// <param name="Alignment">Bytes.</param>
-/// <param name="Initial">The first bytes; the rest (all, where it is empty) of a global or const variable starts at zero.</param>
+/// <param name="Initial">
+/// The first bytes; the rest (all, where it is empty) of a global or const variable starts at zero.
+/// </param>
 /// <param name="IsExtern">Whether it is declared <c>.extern</c>.</param>
 /// <param name="Line">The line, from 1.</param>
 public sealed record PtxVariable(
-    string Name, PtxSpace Space, PtxType Type, long Count, int Alignment, ReadOnlyMemory<byte> Initial, bool IsExtern, int Line)
+    string Name, PtxSpace Space, PtxType Type, long Count, int Alignment, ReadOnlyMemory<byte> Initial, bool IsExtern,
+    int Line)
 {
     /// <summary>Size in bytes.</summary>
     public long Bytes => Count * Type.Bytes();

@@ -58,7 +58,7 @@ internal sealed class PtxModuleParser
             throw reader.Expected(".target");
         var target = reader.Expect(PtxTokenKind.Word, "a target");
         if (!IsArchitecture(reader.Characters(target)))
-            throw reader.Error(target.Line, $"the target {reader.Quote(target)} is not known; it should look like sm_75 or sm_90a.");
+            throw reader.Error(target.Line, $"the target {reader.Quote(target)} is unknown; one looks like sm_75.");
         while (reader.TryTake(','))
             if (!reader.TryTake("debug") && !reader.TryTake("texmode_unified"))
                 throw reader.Error(reader.Line, $"the target option {reader.Quote(reader.Current)} is not supported.");
@@ -70,7 +70,8 @@ internal sealed class PtxModuleParser
         if (!target.StartsWith("sm_"))
             return false;
         var number = target[3..].TrimEnd('a');
-        return number.Length is 2 or 3 && number.IndexOfAnyExceptInRange('0', '9') < 0 && target.Length - 3 - number.Length <= 1;
+        var isNumber = number.Length is 2 or 3 && number.IndexOfAnyExceptInRange('0', '9') < 0;
+        return isNumber && target.Length <= 3 + number.Length + 1;
     }
 
     void ReadItem(PtxContext context)

@@ -34,7 +34,9 @@ internal static class PtxNumber
         var plain = WithoutSuffix(text);
         if (plain.Length > 1 && plain[0] == '0')
             return Octal(plain[1..]);
-        return ulong.TryParse(plain, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? Integer(value) : null;
+        return ulong.TryParse(plain, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? Integer(value)
+            : null;
     }
 
     /// <summary>The number with the other sign.</summary>

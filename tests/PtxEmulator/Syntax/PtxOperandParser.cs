@@ -117,7 +117,9 @@ internal sealed class PtxOperandParser(PtxReader reader, PtxSymbols symbols)
             return symbol.Kind == PtxSymbolKind.Register ? Register(symbol.Name) : new PtxSymbol(symbol.Name, 0);
         if (PtxSpecialRegisters.Contains(name))
             return Register(name);
-        var kinds = name[0] == '%' ? "register" : opcode is "bra" or "brx" ? "label" : "register, variable, function or label";
+        var kinds = name[0] == '%' ? "register"
+            : opcode is "bra" or "brx" ? "label"
+            : "register, variable, function or label";
         throw reader.Error(token.Line, $"there is no {kinds} named \"{name}\".");
     }
 

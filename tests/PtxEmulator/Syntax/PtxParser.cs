@@ -4,8 +4,8 @@ namespace ZfNet.PtxEmulator.Syntax;
 public static class PtxParser
 {
     /// <summary>
-    /// The module that a text describes. Opcodes and types are not judged here, but names are: every register, variable,
-    /// function and label that is used is declared.
+    /// The module that a text describes. Opcodes and types are not judged here, but names are: every register,
+    /// variable, function and label that is used is declared.
     /// </summary>
     /// <param name="name">What messages call the module: usually the file's name.</param>
     /// <param name="text">PTX, ISA 6.0 to 8.x.</param>

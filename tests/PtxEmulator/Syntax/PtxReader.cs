@@ -64,7 +64,8 @@ internal sealed class PtxReader
     public bool At(PtxTokenKind kind) => Current.Kind == kind;
 
     /// <summary>Whether the next token reads so.</summary>
-    public bool At(string word) => Current.Kind is PtxTokenKind.Word or PtxTokenKind.Dotted && Characters(Current).SequenceEqual(word);
+    public bool At(string word) =>
+        Current.Kind is PtxTokenKind.Word or PtxTokenKind.Dotted && Characters(Current).SequenceEqual(word);
 
     /// <summary>The next token, and on to the one after it. The End stays.</summary>
     public PtxToken Take()
@@ -146,6 +147,7 @@ internal sealed class PtxReader
     {
         '/' when token.Length == 2 => "the comment that starts here does not end.",
         '"' => "the string that starts here does not end on its line.",
-        var c => $"the character {(char.IsControl(c) || char.IsSurrogate(c) ? $"U+{(int)c:X4}" : $"'{c}'")} has no meaning here.",
+        var c when c is > ' ' and < '\u007F' => $"the character '{c}' has no meaning here.",
+        var c => $"the character U+{(int)c:X4} has no meaning here.",
     });
 }

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace ZfNet.PtxEmulator.Syntax;
 
-/// <summary>Reads declarations of variables and parameters: what follows <c>.global</c>, <c>.shared</c>, <c>.param</c>.</summary>
+/// <summary>Reads declarations of variables and parameters: what follows <c>.global</c> or <c>.param</c>.</summary>
 internal sealed class PtxVariableParser(PtxReader reader, Version version)
 {
     readonly Dictionary<PtxSpace, long> totals = [];
@@ -47,7 +47,8 @@ internal sealed class PtxVariableParser(PtxReader reader, Version version)
     }
 
     /// <summary>One parameter, after its <c>.param</c>.</summary>
-    public PtxVariable ReadParameter() => ReadDeclarator(PtxSpace.Param, ReadHead(), isExtern: false, isParameter: true);
+    public PtxVariable ReadParameter() =>
+        ReadDeclarator(PtxSpace.Param, ReadHead(), isExtern: false, isParameter: true);
 
     /// <summary>The type, alignment, and other words before a name.</summary>
     Head ReadHead()
@@ -119,7 +120,7 @@ internal sealed class PtxVariableParser(PtxReader reader, Version version)
         if (count == 0 && !isExtern && !isParameter)
             throw reader.Error(token.Line, $"\"{name}\" needs a size.");
         var variable = new PtxVariable(name, space, head.Type, count, head.Alignment, initial, isExtern, token.Line);
-        Account(variable, limit);
+        Account(variable, limit, isParameter);
         return variable;
     }
 
@@ -133,23 +134,27 @@ internal sealed class PtxVariableParser(PtxReader reader, Version version)
             var line = reader.Take().Line;
             if (dimensions.Count == PtxLimits.Dimensions)
                 throw reader.Error(line, $"\"{name}\" has more than {PtxLimits.Dimensions} dimensions.");
-            var size = reader.At(']') && dimensions.Count == 0 ? 0 : reader.Integer("an array's size", 1, long.MaxValue);
+            var left = reader.At(']') && dimensions.Count == 0;
+            var size = left ? 0 : reader.Integer($"the size of \"{name}\"", 1, limit);
             reader.Expect(']');
             dimensions.Add(size);
-            if (size > limit || (product *= Math.Max(size, 1)) > limit)
+            product *= Math.Max(size, 1);
+            if (product > limit)
                 throw reader.Error(line, $"\"{name}\" needs more than the {limit} bytes that its state space has.");
         }
         return [.. dimensions];
     }
 
-    void Account(PtxVariable variable, long limit)
+    void Account(PtxVariable variable, long limit, bool isParameter)
     {
-        var total = variable.Space == PtxSpace.Shared ? 0 : totals.GetValueOrDefault(variable.Space);
-        total += variable.Bytes;
+        // Kernels share the shared variables of a module in part, and calls have their parameters one after another.
+        var alone = variable.Space == PtxSpace.Shared || (variable.Space == PtxSpace.Param && !isParameter);
+        var total = variable.Bytes + (alone ? 0 : totals.GetValueOrDefault(variable.Space));
         if (total > limit)
             throw reader.Error(variable.Line,
                 $"with \"{variable.Name}\" the variables need {total} bytes; their state space has {limit}.");
-        totals[variable.Space] = total;
+        if (!alone)
+            totals[variable.Space] = total;
     }
 
     readonly record struct Head(PtxType Type, int Width, int Alignment);
