@@ -30,6 +30,24 @@ public sealed unsafe partial class CpuBackend
             base.AvgUnpool2dForward(g, mode, x, y);
     }
 
+    /// <inheritdoc/>
+    public override void AvgUnpool2dBackward(in Pool2dGeometry g, UnpoolMode mode, BufferView dy, BufferView dx)
+    {
+        if (dy.DType == DType.Float32)
+            context.Pool.Run(g.Planes, new AvgUnpoolBackwardBody(g with { Planes = 1 }, mode, dy.Cpu<float>().Pointer, dx.Cpu<float>().Pointer));
+        else
+            base.AvgUnpool2dBackward(g, mode, dy, dx);
+    }
+
+    private readonly struct AvgUnpoolBackwardBody(Pool2dGeometry plane, UnpoolMode mode, float* dy, float* dx) : IParallelBody
+    {
+        public void Run(long index, int worker)
+        {
+            long cells = (long)plane.H * plane.W, windows = (long)plane.OH * plane.OW;
+            AvgUnpool2dBackward<float>(plane, mode, new(dy + index * cells, cells), new(dx + index * windows, windows));
+        }
+    }
+
     private readonly struct AvgPoolForwardBody(Pool2dGeometry g, bool countIncludePad, float* x, float* y) : IParallelBody
     {
         public void Run(long index, int worker)

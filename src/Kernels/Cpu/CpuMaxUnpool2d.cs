@@ -21,6 +21,28 @@ public sealed unsafe partial class CpuBackend
             base.MaxUnpool2dForward(g, x, switches, y);
     }
 
+    /// <inheritdoc/>
+    public override void MaxUnpool2dBackward(in MaxUnpool2dGeometry g, BufferView dy, BufferView switches, BufferView dx)
+    {
+        if (dy.DType == DType.Float32)
+            context.Pool.Run(g.Planes, new GatherBody(g with { Planes = 1 }, dy, switches, dx));
+        else
+            base.MaxUnpool2dBackward(g, dy, switches, dx);
+    }
+
+    private readonly struct GatherBody(MaxUnpool2dGeometry plane, BufferView dy, BufferView switches, BufferView dx) : IParallelBody
+    {
+        private readonly float* upstream = dy.Cpu<float>().Pointer, output = dx.Cpu<float>().Pointer;
+        private readonly int* positions = switches.Cpu<int>().Pointer;
+
+        public void Run(long index, int worker)
+        {
+            long pooled = (long)plane.H * plane.W, cells = (long)plane.OH * plane.OW;
+            MaxUnpool2dBackward<float>(
+                plane, new(upstream + index * cells, cells), new(positions + index * pooled, pooled), new(output + index * pooled, pooled));
+        }
+    }
+
     private void Scatter(ScatterBody body, long planes) => context.Pool.Run(planes, body);
 
     private readonly struct ScatterBody(int pooled, int plane, UnpoolMode mode, BufferView x, BufferView switches, BufferView y) : IParallelBody

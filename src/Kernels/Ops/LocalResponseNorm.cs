@@ -53,7 +53,7 @@ public partial class ReferenceBackend
             LocalResponseNormBackward(g, x.Cpu<float>(), dy.Cpu<float>(), dx.Cpu<float>());
     }
 
-    private static void LocalResponseNormForward<T>(in LocalResponseNormGeometry g, NativeSpan<T> x, NativeSpan<T> y)
+    private protected static void LocalResponseNormForward<T>(in LocalResponseNormGeometry g, NativeSpan<T> x, NativeSpan<T> y)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (long i = 0; i < x.Length; i++)
@@ -62,7 +62,7 @@ public partial class ReferenceBackend
 
     // With s = k + share * sum x^2:  dx_j = dy_j s_j^-beta - 2 share beta x_j * sum over windows i that hold j of
     // dy_i x_i s_i^(-beta-1).
-    private static void LocalResponseNormBackward<T>(in LocalResponseNormGeometry g, NativeSpan<T> x, NativeSpan<T> dy, NativeSpan<T> dx)
+    private protected static void LocalResponseNormBackward<T>(in LocalResponseNormGeometry g, NativeSpan<T> x, NativeSpan<T> dy, NativeSpan<T> dx)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T beta = T.CreateTruncating(g.Beta), factor = T.CreateTruncating(2 * g.Share * g.Beta);

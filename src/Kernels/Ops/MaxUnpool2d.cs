@@ -62,7 +62,7 @@ public partial class ReferenceBackend
     private protected static void ThrowSwitch(int value, long element, long plane) =>
         throw new ArgumentOutOfRangeException($"max_unpool2d: switch {value} of element {element} is outside a plane of {plane} pixels.", innerException: null);
 
-    private static void MaxUnpool2dBackward<T>(in MaxUnpool2dGeometry g, NativeSpan<T> dy, NativeSpan<int> switches, NativeSpan<T> dx)
+    private protected static void MaxUnpool2dBackward<T>(in MaxUnpool2dGeometry g, NativeSpan<T> dy, NativeSpan<int> switches, NativeSpan<T> dx)
         where T : unmanaged, INumberBase<T>
     {
         int pooled = g.H * g.W, plane = g.OH * g.OW;
