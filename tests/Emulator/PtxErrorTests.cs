@@ -46,6 +46,9 @@ public sealed class PtxErrorTests
     [TestCase(".file 1", "4: expected a path in quotes, found the end of the text.")]
     [TestCase(".file x", "4: expected the number of a source file, found \"x\".")]
     [TestCase(".file 1 \"a\", 1 2", "4: expected ',', found \"2\".")]
+    [TestCase(".file 1 \"a\", x", "4: expected a time, found \"x\".")]
+    [TestCase(".file 1 \"a\", 1, x", "4: expected a size, found \"x\".")]
+    [TestCase(".address_size x", "4: expected the size of an address, found \"x\".")]
     [TestCase(".section .debug_str\n{ a { }", "5: the text ends inside the section that starts on line 4.")]
     [TestCase(".section .debug_str;", "4: expected '{', found \";\".")]
     [TestCase(".section x { }", "4: expected a section's name, found \"x\".")]
@@ -127,6 +130,9 @@ public sealed class PtxErrorTests
     [TestCase(".entry f() .maxntid 1, 1, 1, 1 { }", "4: expected '{', found \",\".")]
     [TestCase(".entry f()\n.explicitcluster { }",
         "5: the directive \".explicitcluster\" is not supported before a body.")]
+    [TestCase(".entry f() .minnctapersm -1 { }",
+        "4: the number of blocks must be between 0 and 2147483647, not -1.")]
+    [TestCase(".entry f() .maxnreg { }", "4: expected the number of registers, found \"{\".")]
     [TestCase(".func f() .maxntid 1 { }", "4: the directive \".maxntid\" is not supported before a body.")]
     [TestCase(".entry f() { ret; }\n.entry f() { ret; }", "5: the function \"f\" is defined twice, first on line 4.")]
     [TestCase(".global .b8 f;\n.entry f() { ret; }", "5: \"f\" is declared twice, first on line 4.")]
@@ -138,6 +144,7 @@ public sealed class PtxErrorTests
 
     [TestCase(".frob 1;", "6: the directive \".frob\" is not supported in a function.")]
     [TestCase(".section .x { }", "6: the directive \".section\" is not supported in a function.")]
+    [TestCase(".extern x", "6: expected a state space, found \"x\".")]
     [TestCase(".extern .entry", "6: the directive \".entry\" is not supported in a function.")]
     [TestCase(".reg .b32 %q<2000000000>;",
         "6: the number of registers must be between 0 and 100000, not 2000000000.")]

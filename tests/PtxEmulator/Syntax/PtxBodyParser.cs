@@ -155,14 +155,14 @@ internal sealed class PtxBodyParser(PtxContext context, PtxSymbols symbols, stri
             return false;
         var label = reader.Take();
         reader.Take();
-        if (symbols.Find(reader.Name(label)) is not { Kind: PtxSymbolKind.Label or PtxSymbolKind.TargetTable } symbol)
-            throw reader.Error(label.Line, $"{reader.Quote(label)} is not a label.");
+        // Declared when these braces opened.
+        var name = symbols.Find(reader.Name(label))!.Value.Name;
         if (reader.TryTake(".branchtargets"))
-            tables.Add(symbol.Name, ReadTargets());
+            tables.Add(name, ReadTargets());
         else if (reader.At(".callprototype") || reader.At(".calltargets"))
             throw reader.Error(label.Line, "calls through a pointer are not supported.");
         else
-            labels.Add(symbol.Name, instructions.Count);
+            labels.Add(name, instructions.Count);
         return true;
     }
 
