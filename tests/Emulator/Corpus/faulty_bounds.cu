@@ -1,6 +1,6 @@
 // Accesses that leave what they may touch. Each kernel has its twin without the fault; FAULT marks the lines to report.
 
-// Off by one: the last thread of a full grid stores one past the end.
+// Off by one: thread n stores one past the end.
 extern "C" __global__ void store_past_end_faulty(const float* x, float* y, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i <= n) y[i] = x[i < n ? i : 0] * 2;  // FAULT
@@ -56,20 +56,20 @@ extern "C" __global__ void past_shared_repaired(const int* x, int* y) {
     y[threadIdx.x] = part[63 - threadIdx.x % 64];
 }
 
-// Dynamic shared memory of fewer bytes than the kernel uses: the repaired launch gives enough.
+// Dynamic shared memory of fewer bytes than the kernel uses.
 extern __shared__ int dynamic[];
 
 extern "C" __global__ void past_dynamic_faulty(const int* x, int* y) {
     dynamic[threadIdx.x] = x[threadIdx.x];
     dynamic[threadIdx.x + blockDim.x] = x[threadIdx.x] + 1;  // FAULT
     __syncthreads();
-    y[threadIdx.x] = dynamic[blockDim.x - 1 - threadIdx.x] + dynamic[2 * blockDim.x - 1 - threadIdx.x];
+    y[threadIdx.x] = dynamic[blockDim.x - 1 - threadIdx.x];
 }
 
 extern "C" __global__ void past_dynamic_repaired(const int* x, int* y) {
     dynamic[threadIdx.x] = x[threadIdx.x];
     __syncthreads();
-    y[threadIdx.x] = 2 * dynamic[blockDim.x - 1 - threadIdx.x] + 1;
+    y[threadIdx.x] = dynamic[blockDim.x - 1 - threadIdx.x] + 1;
 }
 
 // An array of a thread, indexed past its end.
