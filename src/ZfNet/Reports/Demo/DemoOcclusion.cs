@@ -9,6 +9,7 @@ internal static class DemoOcclusion
 {
     private const int Wanted = 3;
     private const int Zoom = 3;
+    private const int Others = 9;
 
     public static object Make(DemoWork work, IReadOnlyList<Classified> classified)
     {
@@ -16,21 +17,28 @@ internal static class DemoOcclusion
         var chosen = right.GroupBy(work.Pictures.Label).Select(group => group.First()).Take(Wanted).ToArray();
         var square = Math.Max(work.Size / 4, 1);
         var options = new OcclusionOptions { Square = square, Stride = Math.Max(square / 4, 1), Fill = OcclusionFill.Grey(work.Model.Preprocessing) };
+        var maps = chosen.Select(i => Map(work, i, options with { Class = work.Pictures.Label(i) })).ToArray();
+        // Every picture's strongest unit of the followed maps, for panel (c); one more than is shown, as one may be the picture itself.
+        var top = TopActivations.Find(
+            work.Model.Network, work.Inputs, [.. maps.Select(map => map.ActivityLayer!).Distinct()], new() { Top = Others + 1 }, cancel: work.Cancel);
         var positions = Occlusion.Positions(work.Size, options.Square, options.Stride);
         return new
         {
             note = $"A grey square of {options.Square} x {options.Square} pixels moves over the picture in steps of {options.Stride} "
                 + $"({positions} x {positions} positions). Each colour stands at the square's centre; nothing was measured beyond the outermost "
                 + "centres. Where the probability falls, the network was looking.",
-            pictures = chosen.Select(i => new { panels = Panels(work, i, options with { Class = work.Pictures.Label(i) }) }).ToArray(),
+            pictures = chosen.Zip(maps, (i, map) => new { panels = Panels(work, i, map, options, top) }).ToArray(),
         };
     }
 
-    private static object[] Panels(DemoWork work, int index, OcclusionOptions options)
+    private static OcclusionMap Map(DemoWork work, int index, OcclusionOptions options) =>
+        Occlusion.Run(
+            work.Model.Network, work.Model.Preprocessing.ToChw(work.Pictures.Get(index)), [3, work.Size, work.Size], options, cancel: work.Cancel);
+
+    private static object[] Panels(DemoWork work, int index, OcclusionMap map, OcclusionOptions options, TopActivations top)
     {
         var picture = work.Pictures.Get(index);
         var input = work.Model.Preprocessing.ToChw(picture);
-        var map = Occlusion.Run(work.Model.Network, input, [3, work.Size, work.Size], options, cancel: work.Cancel);
         var name = work.Model.ClassName(map.Class);
         var worst = Enumerable.Range(0, map.ProbabilityGrid.Count).MinBy(i => map.ProbabilityGrid[i]);
         var occluded = Occlusion.Occlude(input, [3, work.Size, work.Size], map.SquareAt(worst / map.Columns, worst % map.Columns), options.Fill);
@@ -43,6 +51,7 @@ internal static class DemoOcclusion
             Panel(Over(picture, map, map.ActivityGrid, 0), 1, $"Activity of {map.ActivityLayer}",
                 $"spatial sum of map {map.ActivityMap}: {Number(map.ActivityGrid.Min())} (dark) to {Number(map.ActivityGrid.Max())} (bright), {Number(map.Activity)} on the whole picture"),
             Panel(Projection(work, input, map), Zoom, $"Map {map.ActivityMap}, projected", "its strongest unit on the whole picture, down to pixels"),
+            .. InOthers(work, index, map, top),
             Panel(Over(picture, map, map.ProbabilityGrid, 0), 1, $"Probability of {name}",
                 $"{Percent(map.ProbabilityGrid.Min())} (dark) to {Percent(map.ProbabilityGrid.Max())} (bright)"),
             new
@@ -73,6 +82,19 @@ internal static class DemoOcclusion
         using var recording = Recording.Record(network, x, RecordingOptions.For(ProjectionOptions.Deconvnet, map.ActivityLayer!));
         using var projections = Deconvnet.Project(recording, [Seed.StrongestUnit(map.ActivityLayer!, map.ActivityMap)], cancel: work.Cancel);
         return work.Draw(projections.Image(0), work.Size, work.Size);
+    }
+
+    /// <summary>The followed map in the pictures that excite it most; none where there is no other picture.</summary>
+    private static IEnumerable<object> InOthers(DemoWork work, int index, OcclusionMap map, TopActivations top)
+    {
+        TopUnit[] units = [.. top[map.ActivityLayer!][map.ActivityMap].Where(unit => unit.Picture != index).Take(Others)];
+        if (units.Length == 0)
+            yield break;
+        var projections = TopActivations.Project(work.Model.Network, work.Inputs, units, cancel: work.Cancel);
+        var patches = units.Select(unit => ProjectionTiles.Patch(unit, work.Pictures.Get(unit.Picture)));
+        yield return Panel(
+            VisualizeReport.Block(new MapPanel(map.ActivityMap, projections, [.. patches]), work.Model.Preprocessing), 1,
+            $"Map {map.ActivityMap} in other pictures", "where it is strongest: projections beside what caused them");
     }
 
     private static object Panel(Picture picture, int enlarge, string title, string text) =>
