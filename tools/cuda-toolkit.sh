@@ -108,7 +108,7 @@ rm -f "$tools/gcc" "$tools/g++" "$tools/nvcc.profile"
 cat > "$tools/nvcc.profile" <<'END'
 NVVMIR_LIBRARY_DIR = $(_HERE_)/../libdevice
 PATH += $(_HERE_):
-INCLUDES += -I$(_HERE_)/../../../include
+INCLUDES += "-I$(_HERE_)/../../../include"
 END
 for tool in ptxas cudafe++ fatbinary nvlink bin2c cuobjdump nvdisasm cu++filt; do
     ln -s "../../../bin/$tool" "$tools/$tool"
