@@ -89,8 +89,8 @@ internal readonly record struct Exact(Kind Kind, bool Negative, BigInteger Over,
             return NaN;
         if (a.Kind == Kind.Infinite)
             return a;
-        // sqrt(p/q) = sqrt(p q) / q, taken to 2^-3000 of its unit or so.
-        const int Bits = 3000;
+        // sqrt(p/q) = sqrt(p q) / q, where p q is an integer of which the root has these bits and more.
+        const int Bits = 200;
         var scaled = (a.Over * a.Under) << (2 * Bits);
         var root = IntegerRoot(scaled);
         return root * root == scaled ? Of(root, a.Under << Bits) : Of((2 * root) + 1, a.Under << (Bits + 1));

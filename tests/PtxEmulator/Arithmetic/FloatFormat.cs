@@ -29,11 +29,11 @@ internal sealed record FloatFormat(int ExponentBits, int MantissaBits)
     /// <summary>The bits with nothing but their sign if they are subnormal and it is asked for.</summary>
     public uint Flush(uint bits, bool flush) => flush && IsSubnormal(bits) ? bits & Sign : bits;
 
-    /// <summary>The number that bits stand for.</summary>
+    /// <summary>The number that bits stand for, of NaN the sign too (C#'s NaN has one).</summary>
     public double Decode(uint bits)
     {
         uint magnitude = bits & (Sign - 1);
-        double value = magnitude > Infinity ? double.NaN
+        double value = magnitude > Infinity ? Math.Abs(double.NaN)
             : magnitude == Infinity ? double.PositiveInfinity
             : magnitude < 1u << MantissaBits ? Math.ScaleB(magnitude, LeastExponent - MantissaBits)
             : Math.ScaleB(

@@ -14,7 +14,9 @@ internal static class PackedIntegers
     public static Operation Decode(InstructionReader reader)
     {
         bool relu = reader.Opcode is "min" or "max" && reader.Take("relu");
-        bool signed = reader.TakeWord() == "s16x2";
+        bool signed = reader.Take("s16x2");
+        if (!signed && !reader.Take("u16x2"))
+            throw reader.Unsupported($".{reader.TakeWord()} does not go with pairs");
         reader.End(3);
         if (relu && !signed)
             throw reader.Unsupported(".relu goes with .s16x2");
