@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train]
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -6,7 +6,7 @@ using ZfNet.Peers;
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 625);
-var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train");
+var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
 Timing.Probe(threads);
@@ -25,6 +25,11 @@ if (all || args.Contains("forward") || args.Contains("profile") || args.Contains
     }
     if (all || args.Contains("occlusion"))
         race.Occlusion(positions);
+}
+if (args.Contains("gemm"))
+{
+    using var gemm = new GemmRace(threads, rounds);
+    gemm.Run();
 }
 if (all || args.Contains("train"))
     TrainingStep.Run(spec, threads, Number("--batch", 8), rounds, Timing.Probe(threads));
