@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ZfNet.PtxEmulator.Execution;
 using ZfNet.PtxEmulator.Syntax;
 
@@ -31,7 +32,7 @@ internal static class ApproximationDecoder
             ("rcp", PtxType.F32) => Reciprocal,
             ("sqrt", PtxType.F32) => Math.Sqrt,
             ("rsqrt", PtxType.F32) => ReciprocalSqrt,
-            ("ex2", PtxType.F32) => PowerOfTwo,
+            ("ex2", PtxType.F32) => TwoToThe,
             ("lg2", PtxType.F32) => Math.Log2,
             ("sin", PtxType.F32) => Math.Sin,
             ("cos", PtxType.F32) => Math.Cos,
@@ -44,6 +45,8 @@ internal static class ApproximationDecoder
             throw reader.Unsupported($"it has no such form with .{type.ToString().ToLowerInvariant()}");
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
+        if (opcode == "ex2")
+            return new Vector1<float, PowerOfTwo>(d, a, new(flush));
         if (type == PtxType.F32)
             return new Scalar1<float, float, Approximate>(d, a, new(function, flush));
         return flush
@@ -52,7 +55,7 @@ internal static class ApproximationDecoder
     }
 
     /// <summary>2 to a power.</summary>
-    public static double PowerOfTwo(double a) => Math.Pow(2, a);
+    public static double TwoToThe(double a) => Math.Pow(2, a);
 
     private static double Reciprocal(double a) => 1 / a;
 
@@ -64,6 +67,21 @@ internal readonly struct Approximate(Func<double, double> function, bool flush) 
 {
     public float Apply(float a) =>
         FloatScalars.Finish((float)function(FloatScalars.Flush(a, flush)), flush, saturate: false);
+}
+
+/// <summary>ex2 of f32, the one function that kernels call for every element (exp).</summary>
+internal readonly struct PowerOfTwo(bool flush) : IVectorFunction1<float>
+{
+    public Vector256<float> Apply(Vector256<float> a)
+    {
+        if (flush)
+            a = FloatVectors.Flush(a);
+        var (low, high) = Vector256.Widen(a);
+        var result = Vector256.Narrow(Power(low), Power(high));
+        return FloatVectors.Finish(result, flush, saturate: false);
+    }
+
+    private static Vector256<double> Power(Vector256<double> a) => Vector256.Exp(a * 0.69314718055994530942);
 }
 
 /// <summary>A function of f64.</summary>

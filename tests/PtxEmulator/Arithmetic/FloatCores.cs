@@ -123,7 +123,7 @@ internal readonly struct Directed2<TCore>(Rounding rounding, bool flush, bool sa
 
     public double Apply(double a, double b) => double.IsFinite(a) && double.IsFinite(b)
         ? FloatScalars.Canonical(default(TCore).Directed(a, b, rounding))
-        : default(Nearest2<TCore>).Apply(Vector256.Create(a), Vector256.Create(b))[0];
+        : default(Plain2<TCore>).Apply(Vector256.Create(a), Vector256.Create(b))[0];
 }
 
 /// <summary>As <see cref="Directed2{TCore}"/>, of three.</summary>
@@ -140,5 +140,5 @@ internal readonly struct Directed3<TCore>(Rounding rounding, bool flush, bool sa
 
     public double Apply(double a, double b, double c) => double.IsFinite(a) && double.IsFinite(b) && double.IsFinite(c)
         ? default(TCore).Directed(a, b, c, rounding)
-        : default(Nearest3<TCore>).Apply(Vector256.Create(a), Vector256.Create(b), Vector256.Create(c))[0];
+        : default(Plain3<TCore>).Apply(Vector256.Create(a), Vector256.Create(b), Vector256.Create(c))[0];
 }

@@ -36,9 +36,10 @@ internal static class FloatDecoder
         bool nearest = direction == Rounding.Nearest;
         return type switch
         {
-            PtxType.F32 when nearest => new Vector2<float, Nearest2<TCore>>(d, a, b, new(flush, saturate)),
+            PtxType.F32 when nearest && !flush && !saturate => new Vector2<float, Plain2<TCore>>(d, a, b, default),
+            PtxType.F32 when nearest => new Vector2<float, Modified2<TCore>>(d, a, b, new(flush, saturate)),
             PtxType.F32 => new Scalar2<float, float, float, Directed2<TCore>>(d, a, b, new(direction, flush, saturate)),
-            _ when nearest => new Vector2<double, Nearest2<TCore>>(d, a, b, new(false, false)),
+            _ when nearest => new Vector2<double, Plain2<TCore>>(d, a, b, default),
             _ => new Scalar2<double, double, double, Directed2<TCore>>(d, a, b, new(direction, false, false)),
         };
     }
@@ -55,25 +56,30 @@ internal static class FloatDecoder
         bool nearest = direction == Rounding.Nearest;
         return type switch
         {
-            PtxType.F32 when nearest => new Vector3<float, Nearest3<TCore>>(d, a, b, c, new(flush, saturate)),
+            PtxType.F32 when nearest && !flush && !saturate => new Vector3<float, Plain3<TCore>>(d, a, b, c, default),
+            PtxType.F32 when nearest => new Vector3<float, Modified3<TCore>>(d, a, b, c, new(flush, saturate)),
             PtxType.F32 => new Scalar3<float, float, float, float, Directed3<TCore>>(
                 d, a, b, c, new(direction, flush, saturate)),
-            _ when nearest => new Vector3<double, Nearest3<TCore>>(d, a, b, c, new(false, false)),
+            _ when nearest => new Vector3<double, Plain3<TCore>>(d, a, b, c, default),
             _ => new Scalar3<double, double, double, double, Directed3<TCore>>(
                 d, a, b, c, new(direction, false, false)),
         };
     }
 
     private static Operation Unary<TCore>(InstructionReader reader, PtxType type)
-        where TCore : struct, IExact1
+        where TCore : struct, IExact1, IVectorFunction1<float>, IVectorFunction1<double>
     {
         var direction = reader.TakeRounding() ?? throw reader.Unsupported("it needs a rounding or .approx");
         var (flush, _) = End(reader, type, 2, saturates: false);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
-        return type == PtxType.F32
-            ? new Scalar1<float, float, Directed1<TCore>>(d, a, new(direction, flush))
-            : new Scalar1<double, double, Directed1<TCore>>(d, a, new(direction, false));
+        return (type, direction) switch
+        {
+            (PtxType.F32, Rounding.Nearest) => new Vector1<float, Nearest1<TCore>>(d, a, new(flush)),
+            (PtxType.F32, _) => new Scalar1<float, float, Directed1<TCore>>(d, a, new(direction, flush)),
+            (_, Rounding.Nearest) => new Vector1<double, Nearest1<TCore>>(d, a, default),
+            _ => new Scalar1<double, double, Directed1<TCore>>(d, a, new(direction, false)),
+        };
     }
 
     private static (bool Flush, bool Saturate) End(

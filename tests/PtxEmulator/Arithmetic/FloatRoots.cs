@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace ZfNet.PtxEmulator.Arithmetic;
 
 /// <summary>As <see cref="IExact2"/>, of one.</summary>
@@ -11,8 +13,12 @@ internal interface IExact1
 }
 
 /// <summary>rcp: 1 / a.</summary>
-internal readonly struct FloatReciprocal : IExact1
+internal readonly struct FloatReciprocal : IVectorFunction1<float>, IVectorFunction1<double>, IExact1
 {
+    public Vector256<float> Apply(Vector256<float> a) => Vector256<float>.One / a;
+
+    public Vector256<double> Apply(Vector256<double> a) => Vector256<double>.One / a;
+
     public double Sticky(double a) => StickyDouble.Divide(1, a);
 
     public double Directed(double a, Rounding rounding) =>
@@ -20,8 +26,12 @@ internal readonly struct FloatReciprocal : IExact1
 }
 
 /// <summary>sqrt.</summary>
-internal readonly struct FloatSquareRoot : IExact1
+internal readonly struct FloatSquareRoot : IVectorFunction1<float>, IVectorFunction1<double>, IExact1
 {
+    public Vector256<float> Apply(Vector256<float> a) => Vector256.Sqrt(a);
+
+    public Vector256<double> Apply(Vector256<double> a) => Vector256.Sqrt(a);
+
     public double Sticky(double a) => StickyDouble.Sqrt(a);
 
     public double Directed(double a, Rounding rounding)

@@ -36,6 +36,16 @@ internal static class FloatVectors
     public static Vector256<float> Canonical(Vector256<float> value) => Vector256.ConditionalSelect(
         Vector256.Equals(value, value), value, Vector256.Create(SingleNaN).AsSingle());
 
+    /// <summary>What f32 arithmetic ends with: one NaN, .ftz, .sat.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Finish(Vector256<float> value, bool flush, bool saturate)
+    {
+        value = Canonical(value);
+        if (flush)
+            value = Flush(value);
+        return saturate ? Saturate(value) : value;
+    }
+
     /// <summary>
     /// The NaNs of f64: the first operand that is one, made quiet; else the default. Processors differ here, so that
     /// the result is not left to this one.
@@ -57,38 +67,63 @@ internal static class FloatVectors
     }
 }
 
-/// <summary>A function of two floats rounded to nearest, with the modifiers of f32.</summary>
-internal readonly struct Nearest2<TCore>(bool flush, bool saturate) : IVectorFunction2<float>, IVectorFunction2<double>
-    where TCore : struct, IVectorFunction2<float>, IVectorFunction2<double>
+/// <summary>A function of one float rounded to nearest.</summary>
+internal readonly struct Nearest1<TCore>(bool flush) : IVectorFunction1<float>, IVectorFunction1<double>
+    where TCore : struct, IVectorFunction1<float>, IVectorFunction1<double>
 {
-    public Vector256<float> Apply(Vector256<float> a, Vector256<float> b)
+    public Vector256<float> Apply(Vector256<float> a)
     {
         if (flush)
-            (a, b) = (FloatVectors.Flush(a), FloatVectors.Flush(b));
-        var result = FloatVectors.Canonical(default(TCore).Apply(a, b));
-        if (flush)
-            result = FloatVectors.Flush(result);
-        return saturate ? FloatVectors.Saturate(result) : result;
+            a = FloatVectors.Flush(a);
+        return FloatVectors.Finish(default(TCore).Apply(a), flush, saturate: false);
     }
+
+    public Vector256<double> Apply(Vector256<double> a) =>
+        FloatVectors.Canonical(default(TCore).Apply(a), a, a, a);
+}
+
+/// <summary>A function of two floats rounded to nearest, without modifiers: what kernels are full of.</summary>
+internal readonly struct Plain2<TCore> : IVectorFunction2<float>, IVectorFunction2<double>
+    where TCore : struct, IVectorFunction2<float>, IVectorFunction2<double>
+{
+    public Vector256<float> Apply(Vector256<float> a, Vector256<float> b) =>
+        FloatVectors.Canonical(default(TCore).Apply(a, b));
 
     public Vector256<double> Apply(Vector256<double> a, Vector256<double> b) =>
         FloatVectors.Canonical(default(TCore).Apply(a, b), a, b, b);
 }
 
-/// <summary>As <see cref="Nearest2{TCore}"/>, of three.</summary>
-internal readonly struct Nearest3<TCore>(bool flush, bool saturate) : IVectorFunction3<float>, IVectorFunction3<double>
+/// <summary>As <see cref="Plain2{TCore}"/>, of three.</summary>
+internal readonly struct Plain3<TCore> : IVectorFunction3<float>, IVectorFunction3<double>
     where TCore : struct, IVectorFunction3<float>, IVectorFunction3<double>
+{
+    public Vector256<float> Apply(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        FloatVectors.Canonical(default(TCore).Apply(a, b, c));
+
+    public Vector256<double> Apply(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
+        FloatVectors.Canonical(default(TCore).Apply(a, b, c), a, b, c);
+}
+
+/// <summary>As <see cref="Plain2{TCore}"/> with .ftz and .sat.</summary>
+internal readonly struct Modified2<TCore>(bool flush, bool saturate) : IVectorFunction2<float>
+    where TCore : struct, IVectorFunction2<float>
+{
+    public Vector256<float> Apply(Vector256<float> a, Vector256<float> b)
+    {
+        if (flush)
+            (a, b) = (FloatVectors.Flush(a), FloatVectors.Flush(b));
+        return FloatVectors.Finish(default(TCore).Apply(a, b), flush, saturate);
+    }
+}
+
+/// <summary>As <see cref="Plain3{TCore}"/> with .ftz and .sat.</summary>
+internal readonly struct Modified3<TCore>(bool flush, bool saturate) : IVectorFunction3<float>
+    where TCore : struct, IVectorFunction3<float>
 {
     public Vector256<float> Apply(Vector256<float> a, Vector256<float> b, Vector256<float> c)
     {
         if (flush)
             (a, b, c) = (FloatVectors.Flush(a), FloatVectors.Flush(b), FloatVectors.Flush(c));
-        var result = FloatVectors.Canonical(default(TCore).Apply(a, b, c));
-        if (flush)
-            result = FloatVectors.Flush(result);
-        return saturate ? FloatVectors.Saturate(result) : result;
+        return FloatVectors.Finish(default(TCore).Apply(a, b, c), flush, saturate);
     }
-
-    public Vector256<double> Apply(Vector256<double> a, Vector256<double> b, Vector256<double> c) =>
-        FloatVectors.Canonical(default(TCore).Apply(a, b, c), a, b, c);
 }

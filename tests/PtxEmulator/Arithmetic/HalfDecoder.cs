@@ -48,7 +48,7 @@ internal static class HalfDecoder
                 rules = new(Format(brain), opcode == "ex2" && brain && Needs(reader, "ftz"), false, false);
                 End(reader, type, 2);
                 return Unary(
-                    reader, type, new Half1(rules, opcode == "ex2" ? ApproximationDecoder.PowerOfTwo : Math.Tanh));
+                    reader, type, new Half1(rules, opcode == "ex2" ? ApproximationDecoder.TwoToThe : Math.Tanh));
             default:
                 throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}");
         }

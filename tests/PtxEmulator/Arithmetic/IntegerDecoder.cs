@@ -129,6 +129,12 @@ internal static class IntegerDecoder<T, TWide>
         }
         if (reader.Take("hi"))
         {
+            if (!add && Unsafe.SizeOf<T>() == 4)
+            {
+                End(reader, type, 3);
+                return new Vector2<uint, MultiplyHigh32>(
+                    reader.Destination(type), reader.Source(1, type), reader.Source(2, type), new(type.IsSigned()));
+            }
             if (!add)
                 return Scalar2(reader, type, default(MultiplyHigh<T>));
             if (!reader.Take("sat"))

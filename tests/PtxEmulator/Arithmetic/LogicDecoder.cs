@@ -91,14 +91,14 @@ internal static class LogicDecoder
         {
             ("shl", PtxType.B32) => new Vector2<uint, ShiftLeft32>(d, a, b, default),
             ("shl", PtxType.B16) => new Scalar2<ushort, uint, ushort, ShiftLeft<ushort>>(d, a, b, default),
-            ("shl", PtxType.B64) => new Scalar2<ulong, uint, ulong, ShiftLeft<ulong>>(d, a, b, default),
+            ("shl", PtxType.B64) => new Shift64(d, a, b, ShiftKind.Left),
             ("shr", PtxType.B32 or PtxType.U32) => new Vector2<uint, ShiftRight32>(d, a, b, default),
             ("shr", PtxType.S32) => new Vector2<uint, ShiftRightSigned32>(d, a, b, default),
             ("shr", PtxType.B16 or PtxType.U16) =>
                 new Scalar2<ushort, uint, ushort, ShiftRight<ushort>>(d, a, b, default),
             ("shr", PtxType.S16) => new Scalar2<short, uint, short, ShiftRight<short>>(d, a, b, default),
-            ("shr", PtxType.B64 or PtxType.U64) => new Scalar2<ulong, uint, ulong, ShiftRight<ulong>>(d, a, b, default),
-            ("shr", PtxType.S64) => new Scalar2<long, uint, long, ShiftRight<long>>(d, a, b, default),
+            ("shr", PtxType.B64 or PtxType.U64) => new Shift64(d, a, b, ShiftKind.Right),
+            ("shr", PtxType.S64) => new Shift64(d, a, b, ShiftKind.RightSigned),
             _ => throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}"),
         };
     }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace ZfNet.PtxEmulator.Arithmetic;
 
@@ -61,62 +60,4 @@ internal readonly struct Lookup3(byte table) : IVectorFunction3<uint>
         2 => c,
         _ => Vector256<uint>.AllBitsSet,
     };
-}
-
-/// <summary>shl of 32 bits: counts past the width give 0.</summary>
-internal readonly struct ShiftLeft32 : IVectorFunction2<uint>
-{
-    public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b) =>
-        Avx2.IsSupported
-            ? Avx2.ShiftLeftLogicalVariable(a, b)
-            : Portable.Shift(a, b, (x, n) => n > 31 ? 0 : x << (int)n);
-}
-
-/// <summary>shr.u32.</summary>
-internal readonly struct ShiftRight32 : IVectorFunction2<uint>
-{
-    public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b) =>
-        Avx2.IsSupported
-            ? Avx2.ShiftRightLogicalVariable(a, b)
-            : Portable.Shift(a, b, (x, n) => n > 31 ? 0 : x >> (int)n);
-}
-
-/// <summary>shr.s32: counts past the width leave copies of the sign.</summary>
-internal readonly struct ShiftRightSigned32 : IVectorFunction2<uint>
-{
-    public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b) => Avx2.IsSupported
-        ? Avx2.ShiftRightArithmeticVariable(a.AsInt32(), b).AsUInt32()
-        : Portable.Shift(a, b, (x, n) => (uint)((int)x >> (int)Math.Min(n, 31)));
-}
-
-/// <summary>shl of 16 or 64 bits.</summary>
-internal readonly struct ShiftLeft<T> : IFunction<T, uint, T>
-    where T : unmanaged, IBinaryInteger<T>
-{
-    public T Apply(T a, uint b) => b >= Unsafe.SizeOf<T>() * 8 ? T.Zero : a << (int)b;
-}
-
-/// <summary>shr of 16 or 64 bits.</summary>
-internal readonly struct ShiftRight<T> : IFunction<T, uint, T>
-    where T : unmanaged, IBinaryInteger<T>
-{
-    public T Apply(T a, uint b)
-    {
-        if (b < Unsafe.SizeOf<T>() * 8)
-            return a >> (int)b;
-        return T.IsNegative(a) ? T.AllBitsSet : T.Zero;
-    }
-}
-
-/// <summary>Plain loops for processors without the instruction.</summary>
-internal static class Portable
-{
-    /// <summary>Shifts element by element.</summary>
-    public static Vector256<uint> Shift(Vector256<uint> a, Vector256<uint> b, Func<uint, uint, uint> shift)
-    {
-        Span<uint> result = stackalloc uint[8];
-        for (int i = 0; i < 8; i++)
-            result[i] = shift(a[i], b[i]);
-        return Vector256.Create<uint>(result);
-    }
 }

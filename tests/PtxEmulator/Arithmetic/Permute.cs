@@ -43,6 +43,13 @@ internal readonly struct Permute(PermuteMode mode) : IFunction<uint, uint, uint,
     public uint Apply(uint a, uint b, uint c)
     {
         ulong bytes = (ulong)b << 32 | a;
+        if (mode == PermuteMode.Select && (c & 0x8888) == 0)
+        {
+            return (byte)(bytes >> (int)((c & 7) << 3))
+                | (uint)(byte)(bytes >> (int)((c >> 4 & 7) << 3)) << 8
+                | (uint)(byte)(bytes >> (int)((c >> 8 & 7) << 3)) << 16
+                | (uint)(byte)(bytes >> (int)((c >> 12 & 7) << 3)) << 24;
+        }
         int chosen = (int)(c & 3);
         uint result = 0;
         for (int i = 0; i < 4; i++)

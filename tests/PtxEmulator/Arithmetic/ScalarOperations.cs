@@ -12,10 +12,12 @@ internal sealed unsafe class Scalar1<TA, TD, TFunction>(Slot d, Slot a, TFunctio
     public override void Execute(Warp warp, uint mask)
     {
         byte* registers = warp.Registers;
+        var local = function;
+        var (to, first) = (d, a);
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            Lane.Write(registers, d, lane, function.Apply(Lane.Read<TA>(registers, a, lane)));
+            Lane.Write(registers, to, lane, local.Apply(Lane.Read<TA>(registers, first, lane)));
         }
     }
 }
@@ -30,11 +32,13 @@ internal sealed unsafe class Scalar2<TA, TB, TD, TFunction>(Slot d, Slot a, Slot
     public override void Execute(Warp warp, uint mask)
     {
         byte* registers = warp.Registers;
+        var local = function;
+        var (to, first, second) = (d, a, b);
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            var result = function.Apply(Lane.Read<TA>(registers, a, lane), Lane.Read<TB>(registers, b, lane));
-            Lane.Write(registers, d, lane, result);
+            var result = local.Apply(Lane.Read<TA>(registers, first, lane), Lane.Read<TB>(registers, second, lane));
+            Lane.Write(registers, to, lane, result);
         }
     }
 }
@@ -51,13 +55,15 @@ internal sealed unsafe class Scalar3<TA, TB, TC, TD, TFunction>(Slot d, Slot a, 
     public override void Execute(Warp warp, uint mask)
     {
         byte* registers = warp.Registers;
+        var local = function;
+        var (to, first, second, third) = (d, a, b, c);
         for (uint rest = mask; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            var result = function.Apply(
-                Lane.Read<TA>(registers, a, lane), Lane.Read<TB>(registers, b, lane),
-                Lane.Read<TC>(registers, c, lane));
-            Lane.Write(registers, d, lane, result);
+            var result = local.Apply(
+                Lane.Read<TA>(registers, first, lane), Lane.Read<TB>(registers, second, lane),
+                Lane.Read<TC>(registers, third, lane));
+            Lane.Write(registers, to, lane, result);
         }
     }
 }

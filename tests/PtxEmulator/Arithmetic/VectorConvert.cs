@@ -10,6 +10,13 @@ internal static class VectorConvert
     /// <summary>The operation, or null for a form that the plain loops do.</summary>
     public static Operation? TryDecode(ConvertForm form, Slot d, Slot a)
     {
+        if (form is { From: PtxType.F32, To: PtxType.S32 or PtxType.U32, Integral: { } rounding } && Same(d, a))
+        {
+            return new Vector1<float, SingleToInteger>(
+                d, a, new(rounding, form.Flush, form.To == PtxType.S32));
+        }
+        if (form is { From: PtxType.F32, To: PtxType.F32, Integral: null })
+            return new Vector1<float, SingleToSingle>(d, a, new(form.Flush, form.Saturate));
         if (form.Saturate || form.Flush)
             return null;
         return (form.To, form.From) switch
@@ -89,4 +96,28 @@ internal readonly struct SignedToSingle : IVectorFunction1<uint>
 internal readonly struct UnsignedToSingle : IVectorFunction1<uint>
 {
     public Vector256<uint> Apply(Vector256<uint> a) => Vector256.ConvertToSingle(a).AsUInt32();
+}
+
+/// <summary>cvt.f32.f32, which is there for .ftz and .sat.</summary>
+internal readonly struct SingleToSingle(bool flush, bool saturate) : IVectorFunction1<float>
+{
+    public Vector256<float> Apply(Vector256<float> a) => FloatVectors.Finish(a, flush, saturate);
+}
+
+/// <summary>cvt of f32 to s32 and u32. .NET's conversions clamp and make 0 of NaN, as PTX does.</summary>
+internal readonly struct SingleToInteger(Rounding rounding, bool flush, bool signed) : IVectorFunction1<float>
+{
+    public Vector256<float> Apply(Vector256<float> a)
+    {
+        if (flush)
+            a = FloatVectors.Flush(a);
+        a = rounding switch
+        {
+            Rounding.Nearest => Vector256.Round(a, MidpointRounding.ToEven),
+            Rounding.Zero => Vector256.Truncate(a),
+            Rounding.Down => Vector256.Floor(a),
+            _ => Vector256.Ceiling(a),
+        };
+        return signed ? Vector256.ConvertToInt32(a).AsSingle() : Vector256.ConvertToUInt32(a).AsSingle();
+    }
 }

@@ -4,6 +4,8 @@ using ZfNet.PtxEmulator.Execution;
 
 namespace ZfNet.PtxEmulator.Arithmetic;
 
+// The functions are copied to locals: a store to a lane could change a field, as far as the compiler knows.
+
 /// <summary>A function of one operand, a vector of lanes at a time.</summary>
 internal sealed unsafe class Vector1<T, TFunction>(Slot d, Slot a, TFunction function) : Operation
     where T : unmanaged
@@ -13,8 +15,9 @@ internal sealed unsafe class Vector1<T, TFunction>(Slot d, Slot a, TFunction fun
     {
         var from = (T*)(warp.Registers + a.Offset);
         var to = (T*)(warp.Registers + d.Offset);
+        var local = function;
         for (int lane = 0; lane < 32; lane += Vector256<T>.Count)
-            Blend.Store(to + lane, mask, lane, function.Apply(Vector256.Load(from + lane)));
+            Blend.Store(to + lane, mask, lane, local.Apply(Vector256.Load(from + lane)));
     }
 }
 
@@ -28,9 +31,10 @@ internal sealed unsafe class Vector2<T, TFunction>(Slot d, Slot a, Slot b, TFunc
         var first = (T*)(warp.Registers + a.Offset);
         var second = (T*)(warp.Registers + b.Offset);
         var to = (T*)(warp.Registers + d.Offset);
+        var local = function;
         for (int lane = 0; lane < 32; lane += Vector256<T>.Count)
         {
-            var result = function.Apply(Vector256.Load(first + lane), Vector256.Load(second + lane));
+            var result = local.Apply(Vector256.Load(first + lane), Vector256.Load(second + lane));
             Blend.Store(to + lane, mask, lane, result);
         }
     }
@@ -47,9 +51,10 @@ internal sealed unsafe class Vector3<T, TFunction>(Slot d, Slot a, Slot b, Slot 
         var second = (T*)(warp.Registers + b.Offset);
         var third = (T*)(warp.Registers + c.Offset);
         var to = (T*)(warp.Registers + d.Offset);
+        var local = function;
         for (int lane = 0; lane < 32; lane += Vector256<T>.Count)
         {
-            var result = function.Apply(
+            var result = local.Apply(
                 Vector256.Load(first + lane), Vector256.Load(second + lane), Vector256.Load(third + lane));
             Blend.Store(to + lane, mask, lane, result);
         }

@@ -48,3 +48,27 @@ internal sealed unsafe class WideMultiply(Slot d, Slot a, Slot b, Slot? c, bool 
         return Vector256.Create(low * lowY, high * highY).AsUInt64();
     }
 }
+
+/// <summary>mul.hi of 32 bits: the upper halves of products of the even lanes and of the odd ones.</summary>
+internal readonly struct MultiplyHigh32(bool signed) : IVectorFunction2<uint>
+{
+    public Vector256<uint> Apply(Vector256<uint> a, Vector256<uint> b)
+    {
+        var even = Product(a.AsUInt64(), b.AsUInt64()) >> 32;
+        var odd = Product(a.AsUInt64() >> 32, b.AsUInt64() >> 32) & Vector256.Create(0xFFFFFFFF00000000);
+        return (even | odd).AsUInt32();
+    }
+
+    private Vector256<ulong> Product(Vector256<ulong> a, Vector256<ulong> b)
+    {
+        if (Avx2.IsSupported)
+        {
+            return signed
+                ? Avx2.Multiply(a.AsInt32(), b.AsInt32()).AsUInt64()
+                : Avx2.Multiply(a.AsUInt32(), b.AsUInt32());
+        }
+        return signed
+            ? (((a.AsInt64() << 32) >> 32) * ((b.AsInt64() << 32) >> 32)).AsUInt64()
+            : ((a << 32) >> 32) * ((b << 32) >> 32);
+    }
+}
