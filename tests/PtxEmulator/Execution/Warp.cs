@@ -63,6 +63,13 @@ internal sealed unsafe partial class Warp
     /// <summary>Lane instructions run since the launch began.</summary>
     public long LaneSteps;
 
+    /// <summary>With registers alone: enough for arithmetic, without a block around it.</summary>
+    public Warp()
+    {
+        Block = null!;
+        Memory = null!;
+    }
+
     public Warp(Block block, int index, WarpMemory memory)
     {
         Block = block;
