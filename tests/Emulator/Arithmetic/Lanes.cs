@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NUnit.Framework;
 using ZfNet.PtxEmulator.Arithmetic;
@@ -21,7 +22,10 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
     public Lanes()
     {
         NativeMemory.Clear(memory, SlotBytes * MostSlots);
-        Warp = new Warp { Registers = memory, Predicates = flags };
+        // A warp of no block: arithmetic looks at registers, predicates and carries alone.
+        Warp = (Warp)RuntimeHelpers.GetUninitializedObject(typeof(Warp));
+        Warp.Registers = memory;
+        Warp.Predicates = flags;
     }
 
     /// <summary>The warp.</summary>
