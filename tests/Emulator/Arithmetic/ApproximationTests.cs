@@ -4,8 +4,8 @@ using ZfNet.PtxEmulator.Syntax;
 namespace ZfNet.Tests.Emulator.Arithmetic;
 
 /// <summary>
-/// The approximate functions: special values by the manual's tables, all others within the error that it allows, against
-/// the same function in double.
+/// The approximate functions: special values by the manual's tables, all others within the error that it allows,
+/// against the same function in double.
 /// </summary>
 public sealed class ApproximationTests
 {
@@ -97,9 +97,8 @@ public sealed class ApproximationTests
     {
         ulong right = float.IsNaN(expected) ? Ieee.F32.NaNBits : Bits(expected);
         Form.Check(text, PtxType.F32, [PtxType.F32], Enumerable.Repeat(new[] { Bits(operand) }, 32), _ => right);
-        string opcode = text[..text.LastIndexOf('.')];
-        Form.Check(
-            $"{opcode}.f32", PtxType.F32, [PtxType.F32], Enumerable.Repeat(new[] { 0xFFC12345UL }, 32), _ => Ieee.F32.NaNBits);
+        var nans = Enumerable.Repeat(new[] { 0xFFC12345UL }, 32);
+        Form.Check(text, PtxType.F32, [PtxType.F32], nans, _ => Ieee.F32.NaNBits);
     }
 
     [Test]
@@ -124,7 +123,8 @@ public sealed class ApproximationTests
     [Test]
     public void Gross_reciprocals_of_f64([Values("rcp", "rsqrt")] string opcode)
     {
-        Form.CheckWith($"{opcode}.approx.ftz.f64", PtxType.F64, [PtxType.F64], Values.Singles(PtxType.F64, 2000), (x, actual) =>
+        var cases = Values.Singles(PtxType.F64, 2000);
+        Form.CheckWith($"{opcode}.approx.ftz.f64", PtxType.F64, [PtxType.F64], cases, (x, actual) =>
         {
             if ((actual & uint.MaxValue) != 0)
                 return "32 zeros at the end";
@@ -185,6 +185,7 @@ internal static class Approximations
         double unit = Math.ScaleB(1, format.UnitOf(exact));
         double least = ToDouble(format, 1UL << format.MantissaBits);
         double allowed = flush && Math.Abs(exact) < least ? least : unit * units;
-        return Math.Abs(result - exact) <= allowed && (result == 0 || result > 0 == exact > 0) ? null : $"{exact}, not {result}";
+        bool near = Math.Abs(result - exact) <= allowed && (result == 0 || result > 0 == exact > 0);
+        return near ? null : $"{exact}, not {result}";
     }
 }

@@ -99,7 +99,8 @@ public sealed class BitTests
     public void Masks_and_extensions()
     {
         PtxType[] two = [PtxType.U32, PtxType.U32];
-        ulong Mask(Func<int, bool> holds) => Enumerable.Range(0, 32).Aggregate(0UL, (r, i) => r | (holds(i) ? 1UL << i : 0));
+        ulong Mask(Func<int, bool> holds) =>
+            Enumerable.Range(0, 32).Aggregate(0UL, (r, i) => r | (holds(i) ? 1UL << i : 0));
         Form.Check("bmsk.clamp.b32", PtxType.B32, two, Values.Pairs(PtxType.U32, PtxType.U32), x => Mask(
             i => (ulong)i >= x[0] && (ulong)i < x[0] + x[1]));
         Form.Check("bmsk.wrap.b32", PtxType.B32, two, Values.Pairs(PtxType.U32, PtxType.U32), x => Mask(
@@ -212,8 +213,9 @@ public sealed class BitTests
             + Enumerable.Range(0, 4).Sum(i => Part(x[0], i, 8, first) * Part(x[1], i, 8, second))));
         foreach (bool high in new[] { false, true })
         {
+            int byteOfB = high ? 2 : 0;
             Form.Check($"dp2a.{(high ? "hi" : "lo")}.{types}", PtxType.B32, three, cases, x => (uint)((long)x[2]
-                + Enumerable.Range(0, 2).Sum(i => Part(x[0], i, 16, first) * Part(x[1], i + (high ? 2 : 0), 8, second))));
+                + Enumerable.Range(0, 2).Sum(i => Part(x[0], i, 16, first) * Part(x[1], i + byteOfB, 8, second))));
         }
     }
 }

@@ -142,7 +142,9 @@ public sealed class CarryTests
         lanes.Declare("%a", 4);
         lanes.Set("%a", 3, uint.MaxValue);
         lanes.Warp.CarryFlags = 0xF0F0F0F0;
-        Run(lanes, uint.MaxValue, "addc.u32 %d, %a, 1", "subc.u32 %e, %a, 1", "madc.lo.u32 %f, %a, 2, 9", "add.u32 %g, %a, 1");
+        Run(
+            lanes, uint.MaxValue, "addc.u32 %d, %a, 1", "subc.u32 %e, %a, 1", "madc.lo.u32 %f, %a, 2, 9",
+            "add.u32 %g, %a, 1");
         Assert.That(lanes.Warp.CarryFlags, Is.EqualTo(0xF0F0F0F0));
         Assert.That(lanes.Get("%d", 4), Is.EqualTo(2));
         Assert.That(lanes.Get("%d", 3), Is.Zero);

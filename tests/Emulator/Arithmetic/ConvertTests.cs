@@ -7,6 +7,9 @@ namespace ZfNet.Tests.Emulator.Arithmetic;
 /// <summary>cvt from every type to every type, in every rounding, against exact numbers.</summary>
 public sealed class ConvertTests
 {
+    /// <summary>What PTX leaves open in a NaN of f64: the sign and the mantissa.</summary>
+    private const ulong OpenInNaN = 0x800FFFFFFFFFFFFF;
+
     private static readonly PtxType[] Integers =
     [
         PtxType.U8, PtxType.S8, PtxType.U16, PtxType.S16, PtxType.U32, PtxType.S32, PtxType.U64, PtxType.S64,
@@ -61,11 +64,14 @@ public sealed class ConvertTests
     private static ulong Extended(PtxType type, ulong bits, int registerBytes)
     {
         ulong ones = Values.Ones(registerBytes * 8);
-        return Values.Width(type) >= registerBytes * 8 ? bits & ones : Values.Wrap(PtxType.S64, Values.Number(type, bits)) & ones;
+        return Values.Width(type) >= registerBytes * 8
+            ? bits & ones
+            : Values.Wrap(PtxType.S64, Values.Number(type, bits)) & ones;
     }
 
     [Test]
-    public void Integers_to_integers([ValueSource(nameof(Integers))] PtxType from, [ValueSource(nameof(Integers))] PtxType to)
+    public void Integers_to_integers(
+        [ValueSource(nameof(Integers))] PtxType from, [ValueSource(nameof(Integers))] PtxType to)
     {
         // Sources of 8 and 16 bits are in the low bits of a lane whose others are no part of them.
         ulong above = from.Bytes() == 1 ? 0x7B00UL : 0;
@@ -80,12 +86,14 @@ public sealed class ConvertTests
             x => Extended(to, Values.Clamp(to, Values.Number(from, x[0])), shown));
         // From and to 64-bit registers, whatever the types.
         Form.Check(
-            $"cvt.{Name(to)}.{Name(from)}", to, [from], cases.Select(x => new[] { x[0] | 0x9ABCUL << 48 & ~Values.Ones(Values.Width(from)) }),
+            $"cvt.{Name(to)}.{Name(from)}", to, [from],
+            cases.Select(x => new[] { x[0] | 0x9ABCUL << 48 & ~Values.Ones(Values.Width(from)) }),
             x => Extended(to, Values.Wrap(to, Values.Number(from, x[0])), 8), 8, 8);
     }
 
     [Test]
-    public void Integers_to_floats([ValueSource(nameof(Integers))] PtxType from, [ValueSource(nameof(Floats))] PtxType to)
+    public void Integers_to_floats(
+        [ValueSource(nameof(Integers))] PtxType from, [ValueSource(nameof(Floats))] PtxType to)
     {
         var format = Format(to);
         var random = new Random(81);
@@ -107,7 +115,8 @@ public sealed class ConvertTests
     }
 
     [Test]
-    public void Floats_to_integers([ValueSource(nameof(Floats))] PtxType from, [ValueSource(nameof(Integers))] PtxType to)
+    public void Floats_to_integers(
+        [ValueSource(nameof(Floats))] PtxType from, [ValueSource(nameof(Integers))] PtxType to)
     {
         var format = Format(from);
         var random = new Random(82);
@@ -145,7 +154,8 @@ public sealed class ConvertTests
     }
 
     [Test]
-    public void Floats_to_narrower_floats([ValueSource(nameof(Floats))] PtxType from, [ValueSource(nameof(Floats))] PtxType to)
+    public void Floats_to_narrower_floats(
+        [ValueSource(nameof(Floats))] PtxType from, [ValueSource(nameof(Floats))] PtxType to)
     {
         bool sameSize = from.Bytes() == 2 && to.Bytes() == 2 && from != to;
         if (to.Bytes() >= from.Bytes() && !sameSize)
@@ -157,7 +167,8 @@ public sealed class ConvertTests
         {
             string rounding = Name(direction);
             Form.Check(
-                $"cvt.{rounding}.{Name(to)}.{Name(from)}", to, [from], cases, x => format.Encode(source.Decode(x[0]), direction));
+                $"cvt.{rounding}.{Name(to)}.{Name(from)}", to, [from], cases,
+                x => format.Encode(source.Decode(x[0]), direction));
             Form.Check(
                 $"cvt.{rounding}.sat.{Name(to)}.{Name(from)}", to, [from], cases,
                 x => Saturated(format, format.Encode(source.Decode(x[0]), direction)));
@@ -191,9 +202,9 @@ public sealed class ConvertTests
         var source = Format(from);
         var format = Format(to);
         var cases = Values.Singles(from).ToArray();
-        // PTX says nothing of NaN's bits in f64.
         Form.CheckBits($"cvt.{Name(to)}.{Name(from)}", to, [from], cases, x => (
-            format.Encode(source.Decode(x[0]), Direction.Rn), format == Ieee.F64 && source.IsNaN(x[0]) ? 0x800FFFFFFFFFFFFF : 0));
+            format.Encode(source.Decode(x[0]), Direction.Rn),
+            format == Ieee.F64 && source.IsNaN(x[0]) ? OpenInNaN : 0));
         Form.Check(
             $"cvt.sat.{Name(to)}.{Name(from)}", to, [from], cases,
             x => Saturated(format, format.Encode(source.Decode(x[0]), Direction.Rn)));
@@ -206,7 +217,7 @@ public sealed class ConvertTests
         if (from == PtxType.F32)
         {
             Form.CheckBits("cvt.ftz.f64.f32", to, [from], cases, x => (
-                format.Encode(source.Decode(source.Flush(x[0])), Direction.Rn), source.IsNaN(x[0]) ? 0x800FFFFFFFFFFFFF : 0));
+                format.Encode(source.Decode(source.Flush(x[0])), Direction.Rn), source.IsNaN(x[0]) ? OpenInNaN : 0));
         }
     }
 
@@ -231,7 +242,7 @@ public sealed class ConvertTests
 
             string text = $"cvt.{Name(direction)}i";
             Form.CheckBits($"{text}.{Name(type)}.{Name(type)}", type, [type], cases, x => (
-                Convert(x[0]), format == Ieee.F64 && format.IsNaN(x[0]) ? 0x800FFFFFFFFFFFFF : 0));
+                Convert(x[0]), format == Ieee.F64 && format.IsNaN(x[0]) ? OpenInNaN : 0));
             Form.Check(
                 $"{text}.sat.{Name(type)}.{Name(type)}", type, [type], cases, x => Saturated(format, Convert(x[0])));
             if (type == PtxType.F32)
@@ -297,9 +308,10 @@ public sealed class ConvertTests
     private static ulong Narrow(Ieee format, ulong bits, Direction direction, string modifiers)
     {
         ulong result = format.Encode(Ieee.F32.Decode(bits), direction);
-        if (modifiers.Contains("satfinite", StringComparison.Ordinal) && (result & ~format.SignBit) == format.InfinityBits)
+        bool Has(string modifier) => modifiers.Contains(modifier, StringComparison.Ordinal);
+        if (Has("satfinite") && (result & ~format.SignBit) == format.InfinityBits)
             result--;
-        return modifiers.Contains("relu", StringComparison.Ordinal) && (result & format.SignBit) != 0 ? 0 : result;
+        return Has("relu") && (result & format.SignBit) != 0 ? 0 : result;
     }
 
     /// <summary>Numbers of a wider format at, under and over the middle of two neighbours of a narrower one.</summary>

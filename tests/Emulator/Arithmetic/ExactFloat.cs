@@ -124,7 +124,7 @@ internal sealed record Ieee(int ExponentBits, int MantissaBits)
 
     public ulong InfinityBits => ((1UL << ExponentBits) - 1) << MantissaBits;
 
-    /// <summary>What NVIDIA's arithmetic makes: ones but for the sign, and in f64 the default of other processors.</summary>
+    /// <summary>The NaN of NVIDIA's arithmetic: ones but for the sign, in f64 what other processors make.</summary>
     public ulong NaNBits => this == F64 ? 0xFFF8000000000000 : SignBit - 1;
 
     public bool IsNaN(ulong bits) => (bits & (SignBit - 1)) > InfinityBits;

@@ -32,7 +32,8 @@ public sealed class FloatTests
     }
 
     private static void Check(
-        string opcode, int operands, string rounding, PtxType type, bool saturates, Func<Exact[], Direction, Exact> operation)
+        string opcode, int operands, string rounding, PtxType type, bool saturates,
+        Func<Exact[], Direction, Exact> operation)
     {
         var format = type == PtxType.F32 ? Ieee.F32 : Ieee.F64;
         var direction = rounding.Length == 0 ? Direction.Rn : Of(rounding);
@@ -47,22 +48,26 @@ public sealed class FloatTests
         string[] modifiers = type == PtxType.F64 ? [""] : saturates ? ["", "ftz.", "sat.", "ftz.sat."] : ["", "ftz."];
         foreach (string modifier in modifiers)
         {
-            string text = $"{opcode}{(rounding.Length == 0 ? "" : $".{rounding}")}.{modifier}{type.ToString().ToLowerInvariant()}";
+            string head = rounding.Length == 0 ? opcode : $"{opcode}.{rounding}";
             bool flush = modifier.Contains("ftz", StringComparison.Ordinal);
             bool saturate = modifier.Contains("sat", StringComparison.Ordinal);
-            Form.Check(text, type, types, once, Rounded(format, direction, flush, saturate, x => operation(x, direction)));
+            Form.Check(
+                $"{head}.{modifier}{type.ToString().ToLowerInvariant()}", type, types, once,
+                Rounded(format, direction, flush, saturate, x => operation(x, direction)));
         }
     }
 
     [Test]
-    public void Sums([Values("", "rn", "rz", "rm", "rp")] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type)
+    public void Sums(
+        [Values("", "rn", "rz", "rm", "rp")] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type)
     {
         Check("add", 2, rounding, type, true, (x, direction) => Exact.Add(x[0], x[1], direction));
         Check("sub", 2, rounding, type, true, (x, direction) => Exact.Add(x[0], x[1].Negated(), direction));
     }
 
     [Test]
-    public void Products([Values("", "rn", "rz", "rm", "rp")] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type) =>
+    public void Products(
+        [Values("", "rn", "rz", "rm", "rp")] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type) =>
         Check("mul", 2, rounding, type, true, (x, _) => Exact.Multiply(x[0], x[1]));
 
     [Test]
@@ -97,14 +102,16 @@ public sealed class FloatTests
     }
 
     [Test]
-    public void Quotients([ValueSource(nameof(Roundings))] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type)
+    public void Quotients(
+        [ValueSource(nameof(Roundings))] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type)
     {
         Check("div", 2, rounding, type, false, (x, _) => Exact.Divide(x[0], x[1]));
         Check("rcp", 1, rounding, type, false, (x, _) => Exact.Divide(Exact.Of(1, 1), x[0]));
     }
 
     [Test]
-    public void Square_roots([ValueSource(nameof(Roundings))] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type) =>
+    public void Square_roots(
+        [ValueSource(nameof(Roundings))] string rounding, [Values(PtxType.F32, PtxType.F64)] PtxType type) =>
         Check("sqrt", 1, rounding, type, false, (x, _) => Exact.Root(x[0]));
 
     [Test]

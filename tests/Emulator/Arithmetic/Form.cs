@@ -13,7 +13,7 @@ internal static class Form
     private const ulong Untouched = 0xA5A5_5A5A_C3C3_3C3C;
 
     /// <summary>
-    /// Checks that what an instruction does to %d is what <paramref name="expected"/> says of the bits of %a, %b and %c.
+    /// Checks that what an instruction does to %d is what <paramref name="expected"/> says of the bits of %a, %b, %c.
     /// </summary>
     /// <param name="text">The instruction without operands, or with.</param>
     /// <param name="to">The destination's type.</param>
@@ -36,8 +36,8 @@ internal static class Form
 
     /// <summary>As <see cref="Check"/>; bits of the second mask are not looked at.</summary>
     public static void CheckBits(
-        string text, PtxType to, PtxType[] from, IEnumerable<ulong[]> cases, Func<ulong[], (ulong Bits, ulong Open)> expected,
-        int? destinationBytes = null, int? sourceBytes = null) => CheckAny(
+        string text, PtxType to, PtxType[] from, IEnumerable<ulong[]> cases,
+        Func<ulong[], (ulong Bits, ulong Open)> expected, int? destinationBytes = null, int? sourceBytes = null) => CheckAny(
             text, to, from, cases,
             (bits, actual) =>
             {
@@ -83,8 +83,8 @@ internal static class Form
                         : actual == (Untouched & laneBits) ? null : "nothing, being masked off";
                     if (fault != null && faultCount++ < 5)
                     {
-                        faults.AppendLine(
-                            $"({string.Join(", ", operands.Select(x => $"0x{x:X}"))}) gave 0x{actual:X} instead of {fault}");
+                        string bits = string.Join(", ", operands.Select(x => $"0x{x:X}"));
+                        faults.AppendLine($"({bits}) gave 0x{actual:X} instead of {fault}");
                     }
                 }
             }

@@ -15,7 +15,8 @@ public sealed class HalfTests
         ? half
         : x => half([.. x.Select(y => y & 0xFFFF)]) | half([.. x.Select(y => y >> 16)]) << 16;
 
-    private static void Check(string opcode, int operands, PtxType type, string[] modifiers, Func<Exact[], Exact> operation)
+    private static void Check(
+        string opcode, int operands, PtxType type, string[] modifiers, Func<Exact[], Exact> operation)
     {
         var format = Format(type);
         var types = Enumerable.Repeat(type, operands).ToArray();
@@ -37,7 +38,8 @@ public sealed class HalfTests
                 return result;
             }
 
-            Form.Check($"{opcode}.{modifier}{type.ToString().ToLowerInvariant()}", type, types, cases, OfEach(type, Half));
+            string text = $"{opcode}.{modifier}{type.ToString().ToLowerInvariant()}";
+            Form.Check(text, type, types, cases, OfEach(type, Half));
         }
     }
 
@@ -92,8 +94,10 @@ public sealed class HalfTests
         var format = Format(type);
         bool brain = format == Ieee.BF16;
         string name = type.ToString().ToLowerInvariant();
-        Form.CheckWith($"ex2.approx.{(brain ? "ftz." : "")}{name}", type, [type], Values.Singles(type), EachNear(x => Math.Pow(2, x)));
-        Form.CheckWith($"tanh.approx.{name}", type, [type], Values.Singles(type), EachNear(Math.Tanh));
+        var cases = Values.Singles(type).ToArray();
+        string flushed = brain ? "ftz." : "";
+        Form.CheckWith($"ex2.approx.{flushed}{name}", type, [type], cases, EachNear(x => Math.Pow(2, x)));
+        Form.CheckWith($"tanh.approx.{name}", type, [type], cases, EachNear(Math.Tanh));
 
         Func<ulong[], ulong, string?> EachNear(Func<double, double> function) => (x, actual) =>
         {

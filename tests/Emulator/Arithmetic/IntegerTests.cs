@@ -24,11 +24,13 @@ public sealed class IntegerTests
         _ => PtxType.S64,
     };
 
-    private static void Binary(string opcode, PtxType type, Func<BigInteger, BigInteger, BigInteger> exact) => Form.Check(
-        $"{opcode}.{Name(type)}", type, [type, type], Values.Pairs(type, type),
-        x => Values.Wrap(type, exact(Values.Number(type, x[0]), Values.Number(type, x[1]))));
+    private static void Binary(string opcode, PtxType type, Func<BigInteger, BigInteger, BigInteger> exact) =>
+        Form.Check(
+            $"{opcode}.{Name(type)}", type, [type, type], Values.Pairs(type, type),
+            x => Values.Wrap(type, exact(Values.Number(type, x[0]), Values.Number(type, x[1]))));
 
-    private static void Ternary(string opcode, PtxType type, Func<BigInteger, BigInteger, BigInteger, BigInteger> exact) =>
+    private static void Ternary(
+        string opcode, PtxType type, Func<BigInteger, BigInteger, BigInteger, BigInteger> exact) =>
         Form.Check(
             $"{opcode}.{Name(type)}", type, [type, type, type], Values.Triples(type, type, type),
             x => Values.Wrap(
@@ -120,8 +122,9 @@ public sealed class IntegerTests
 
         BigInteger Product(ulong[] x) => Low24(x[0]) * Low24(x[1]);
         string name = Name(type);
-        Form.Check($"mul24.lo.{name}", type, [type, type], Values.Pairs(type, type), x => Values.Wrap(type, Product(x)));
-        Form.Check($"mul24.hi.{name}", type, [type, type], Values.Pairs(type, type), x => Values.Wrap(type, Product(x) >> 16));
+        var pairs = Values.Pairs(type, type).ToArray();
+        Form.Check($"mul24.lo.{name}", type, [type, type], pairs, x => Values.Wrap(type, Product(x)));
+        Form.Check($"mul24.hi.{name}", type, [type, type], pairs, x => Values.Wrap(type, Product(x) >> 16));
         Form.Check(
             $"mad24.lo.{name}", type, [type, type, type], Values.Triples(type, type, type),
             x => Values.Wrap(type, Product(x) + Values.Number(type, x[2])));
@@ -132,7 +135,8 @@ public sealed class IntegerTests
         {
             Form.Check(
                 "mad24.hi.sat.s32", type, [type, type, type], Values.Triples(type, type, type),
-                x => Values.Clamp(type, Values.Number(type, Values.Wrap(type, Product(x) >> 16)) + Values.Number(type, x[2])));
+                x => Values.Clamp(
+                    type, Values.Number(type, Values.Wrap(type, Product(x) >> 16)) + Values.Number(type, x[2])));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NUnit.Framework;
 using ZfNet.PtxEmulator.Arithmetic;
@@ -22,10 +21,7 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
     public Lanes()
     {
         NativeMemory.Clear(memory, SlotBytes * MostSlots);
-        // A warp of no block: arithmetic looks at registers, predicates and carries alone.
-        Warp = (Warp)RuntimeHelpers.GetUninitializedObject(typeof(Warp));
-        Warp.Registers = memory;
-        Warp.Predicates = flags;
+        Warp = new Warp { Registers = memory, Predicates = flags };
     }
 
     /// <summary>The warp.</summary>
@@ -137,8 +133,7 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
         _ when text.Contains('|', StringComparison.Ordinal) =>
             new PtxPair(ParseOperand(text.Split('|')[0]), ParseOperand(text.Split('|')[1])),
         ['%', ..] => new PtxRegister(text),
-        ['0', 'f', ..] => new PtxImmediate(ulong.Parse(text[2..], NumberStyles.HexNumber, null), PtxImmediateKind.Float32),
-        _ => new PtxImmediate(unchecked((ulong)long.Parse(text, CultureInfo.InvariantCulture)), PtxImmediateKind.Integer),
+        _ => new PtxImmediate((ulong)long.Parse(text, CultureInfo.InvariantCulture), PtxImmediateKind.Integer),
     };
 
     private Slot Register(string name, PtxType type)

@@ -11,7 +11,8 @@ public sealed class LogicTests
 
     private static readonly PtxType[] Shifted =
     [
-        PtxType.B16, PtxType.B32, PtxType.B64, PtxType.U16, PtxType.U32, PtxType.U64, PtxType.S16, PtxType.S32, PtxType.S64,
+        PtxType.B16, PtxType.B32, PtxType.B64, PtxType.U16, PtxType.U32, PtxType.U64, PtxType.S16, PtxType.S32,
+        PtxType.S64,
     ];
 
     private static string Name(PtxType type) => type.ToString().ToLowerInvariant();

@@ -48,7 +48,8 @@ public sealed class MoveTests
             string[] to = ["_", "_", "_", "_"];
             to[i] = "%d";
             Form.Check(
-                $"mov.b64 {{{string.Join(", ", to)}}}, %a", PtxType.B16, [PtxType.B64], wide, x => (ushort)(x[0] >> (16 * i)));
+                $"mov.b64 {{{string.Join(", ", to)}}}, %a", PtxType.B16, [PtxType.B64], wide,
+                x => (ushort)(x[0] >> (16 * i)));
         }
     }
 

@@ -7,7 +7,9 @@ namespace ZfNet.Tests.Emulator.Arithmetic;
 internal static class Values
 {
     private static readonly ulong[] Counts =
-        [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 255, 256, 257, 287];
+    [
+        0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 255, 256, 257, 287,
+    ];
 
     /// <summary>Bits of a type.</summary>
     public static int Width(PtxType type) => type.Bytes() * 8;
@@ -39,11 +41,12 @@ internal static class Values
         PtxType.BF16 => [.. FloatEdges(8, 7)],
         PtxType.F32 => [.. FloatEdges(8, 23)],
         PtxType.F64 => [.. FloatEdges(11, 52)],
-        PtxType.F16x2 or PtxType.BF16x2 => [.. Edges(type == PtxType.F16x2 ? PtxType.F16 : PtxType.BF16).Select(x => x | x << 16)],
+        PtxType.F16x2 => [.. Edges(PtxType.F16).Select(x => x | x << 16)],
+        PtxType.BF16x2 => [.. Edges(PtxType.BF16).Select(x => x | x << 16)],
         _ => IntegerEdges(Width(type)),
     };
 
-    /// <summary>Random bits of a type: uniform, small, or near an edge; floats have exponents near each other.</summary>
+    /// <summary>Random bits of a type: uniform, small, or near an edge; floats of near exponents.</summary>
     public static ulong Draw(PtxType type, Random random)
     {
         ulong ones = Ones(Width(type));
@@ -100,7 +103,10 @@ internal static class Values
         var random = new Random(13);
         var edges = Edges(third);
         foreach (var pair in Pairs(first, second, randomCount))
-            yield return [pair[0], pair[1], random.Next(3) == 0 ? Draw(third, random) : edges[random.Next(edges.Length)]];
+        {
+            ulong c = random.Next(3) == 0 ? Draw(third, random) : edges[random.Next(edges.Length)];
+            yield return [pair[0], pair[1], c];
+        }
     }
 
     /// <summary>A number with so many ones.</summary>
@@ -127,8 +133,8 @@ internal static class Values
         ulong unit = 1UL << mantissaBits;
         ulong[] positive =
         [
-            0, 1, 2, 3, half, unit - 1, unit, unit + 1, 2 * unit, one - unit, one - 1, one, one + 1, one + 2, one + half,
-            one + unit, one + unit + half, one + (5 * unit / 4), one + ((ulong)mantissaBits * unit), infinity - unit,
+            0, 1, 2, 3, half, unit - 1, unit, unit + 1, 2 * unit, one - unit, one - 1, one, one + 1, one + 2,
+            one + half, one + unit, one + unit + half, one + (5 * unit / 4), one + ((ulong)mantissaBits * unit), infinity - unit,
             infinity - 2, infinity - 1, infinity, infinity | half, infinity | half | 3, infinity | 1,
         ];
         foreach (ulong value in positive)
