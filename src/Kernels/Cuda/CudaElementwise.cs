@@ -21,7 +21,7 @@ internal static class CudaElementwise
     public static void Fill(this CudaKernels kernels, DType dtype, double value, DevicePointer y, long count, IGpuStream stream)
     {
         var signature = dtype == DType.Int32 ? FillInt32Kernel : FillKernel[dtype];
-        KernelArgument argument = dtype == DType.Int32 ? (int)value : Number(dtype, value);
+        var argument = dtype == DType.Int32 ? (int)value : Number(dtype, value);
         kernels.LaunchMap(signature, count, Pack(dtype), stream, argument, y, count);
     }
 
@@ -43,5 +43,11 @@ internal static class CudaElementwise
     /// <summary>Elements that a thread takes at once: sixteen bytes.</summary>
     internal static int Pack(DType dtype) => 16 / dtype.Size();
 
-    private static KernelArgument Number(DType dtype, double value) => dtype == DType.Float64 ? value : (float)value;
+    // Not one expression: its type would be double for both.
+    private static KernelArgument Number(DType dtype, double value)
+    {
+        if (dtype == DType.Float64)
+            return value;
+        return (float)value;
+    }
 }

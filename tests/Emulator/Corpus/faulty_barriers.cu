@@ -36,16 +36,18 @@ extern "C" __global__ void lonely_barrier_repaired(int* y) {
     y[threadIdx.x] = threadIdx.x;
 }
 
-// The warp is asked to meet in full, where half of it is elsewhere.
+// The whole warp is asked to meet at a shuffle, while half of it waits at the barrier for the other.
 extern "C" __global__ void divergent_shuffle_faulty(const int* x, int* y) {
     int value = x[threadIdx.x];
     if (threadIdx.x % 32 < 16) value += __shfl_xor_sync(0xffffffffu, value, 1);  // FAULT
+    __syncthreads();  // FAULT
     y[threadIdx.x] = value;
 }
 
 extern "C" __global__ void divergent_shuffle_repaired(const int* x, int* y) {
     int value = x[threadIdx.x];
     if (threadIdx.x % 32 < 16) value += __shfl_xor_sync(0x0000ffffu, value, 1);
+    __syncthreads();
     y[threadIdx.x] = value;
 }
 

@@ -3,12 +3,16 @@
 // No barrier between the store and the neighbour's load.
 extern "C" __global__ void missing_barrier_faulty(const int* x, int* y) {
     __shared__ int part[128];
+    part[threadIdx.x] = 0;
+    __syncthreads();
     part[threadIdx.x] = x[threadIdx.x];                   // FAULT
     y[threadIdx.x] = part[blockDim.x - 1 - threadIdx.x];  // FAULT
 }
 
 extern "C" __global__ void missing_barrier_repaired(const int* x, int* y) {
     __shared__ int part[128];
+    part[threadIdx.x] = 0;
+    __syncthreads();
     part[threadIdx.x] = x[threadIdx.x];
     __syncthreads();
     y[threadIdx.x] = part[blockDim.x - 1 - threadIdx.x];
