@@ -35,6 +35,7 @@ internal sealed class Barriers(Block block)
     {
         var state = Arrive(warp, id, threads);
         state.Arrived += (lanes & warp.Live) == warp.Live ? 32 : BitOperations.PopCount(lanes);
+        state.Arrivals.Add((warp.Index, block.Tick()));
     }
 
     /// <summary>Opens every barrier that all have come to; false where there is none.</summary>
@@ -148,8 +149,8 @@ internal sealed class Barriers(Block block)
             }
             warp.Unblock(lanes);
         }
+        block.Order(participants.ToArray(), all && state.Arrivals.Count == 0, state.Arrivals);
         state.Reset();
-        block.Order(participants.ToArray(), all);
     }
 
     /// <summary>Lanes of this warp that are elsewhere: can they still come, or have they left for good?</summary>
@@ -206,6 +207,7 @@ internal sealed class Barriers(Block block)
     private sealed class State
     {
         public readonly uint[] Lanes = new uint[32];
+        public readonly List<(int Warp, uint Time)> Arrivals = [];
         public bool IsUsed;
         public int Threads;
         public int Arrived;
@@ -217,6 +219,7 @@ internal sealed class Barriers(Block block)
         {
             if (IsUsed)
                 Array.Clear(Lanes);
+            Arrivals.Clear();
             IsUsed = false;
             Threads = Arrived = Population = 0;
             All = true;

@@ -7,7 +7,7 @@ namespace ZfNet.PtxEmulator.Execution;
 internal sealed class Block : IDisposable
 {
     /// <summary>Instructions that a warp runs before the next has its turn.</summary>
-    private const int Quantum = 1 << 14;
+    private const int Quantum = 1 << 12;
 
     private readonly int threads;
     private readonly bool[] finished;
@@ -92,8 +92,8 @@ internal sealed class Block : IDisposable
     /// <summary>Moves the clock on and returns the time.</summary>
     public uint Tick() => ++Clock;
 
-    /// <summary>Notes a barrier of some warps.</summary>
-    public void Order(ReadOnlySpan<Warp> participants, bool all)
+    /// <summary>Notes a barrier of some warps, and of those that arrived at some time and went on.</summary>
+    public void Order(ReadOnlySpan<Warp> participants, bool all, IReadOnlyList<(int Warp, uint Time)> arrivals)
     {
         var now = Tick();
         foreach (var warp in participants)
@@ -115,6 +115,8 @@ internal sealed class Block : IDisposable
                 }
                 PartialSync[(warp.Index * 32) + other.Index] = now;
             }
+            foreach (var (index, time) in arrivals)
+                PartialSync[(warp.Index * 32) + index] = Math.Max(PartialSync[(warp.Index * 32) + index], time);
         }
     }
 

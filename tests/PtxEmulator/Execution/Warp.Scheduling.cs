@@ -86,8 +86,9 @@ internal sealed unsafe partial class Warp
     /// </summary>
     private void TakeTurns()
     {
+        var others = Waiting;
         Yield();
-        var lanes = BitOperations.RotateRight(Waiting, (int)(++turn % 32));
+        var lanes = BitOperations.RotateRight(others, (int)(++turn % 32));
         var first = (BitOperations.TrailingZeroCount(lanes) + (int)(turn % 32)) % 32;
         Pick(LaneDepth[first], LanePc[first]);
         // It runs past where others wait until its turn ends or it comes upon them.
