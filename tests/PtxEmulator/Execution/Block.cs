@@ -58,8 +58,7 @@ internal sealed class Block : IDisposable
         var grid = Launch.Shape.Grid;
         Linear = linear;
         Index = new((int)(linear % grid.X), (int)(linear / grid.X % grid.Y), (int)(linear / grid.X / grid.Y));
-        Clock = 1;
-        FullSync = 0;
+        Clock = FullSync = 1;
         PartialSync = null;
         Shared.Start();
         Barriers.Start();

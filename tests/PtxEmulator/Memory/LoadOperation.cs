@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ZfNet.PtxEmulator.Execution;
 
 namespace ZfNet.PtxEmulator.Memory;
@@ -29,6 +30,7 @@ internal sealed unsafe class LoadOperation(Slot[] destinations, Widening widenin
 {
     private readonly Slot destination = destinations[0];
     private readonly bool isPlain32 = destinations.Length == 1 && widening.ElementBytes == 4 && destinations[0].LaneBytes == 4;
+    private readonly bool isFour32 = destinations.Length == 4 && widening.ElementBytes == 4 && destinations[0].LaneBytes == 4;
     private readonly bool isPlain64 = destinations.Length == 1 && widening.ElementBytes == 8;
 
     public override AccessKind Kind => AccessKind.Load;
@@ -51,6 +53,11 @@ internal sealed unsafe class LoadOperation(Slot[] destinations, Widening widenin
         }
         if (pattern != AddressPattern.Scattered)
             Spread(warp, pattern);
+        if (isFour32 && valid == LaneMask.All)
+        {
+            LoadFour(warp);
+            return;
+        }
         for (var i = 0; i < destinations.Length; i++)
         {
             var to = warp.Registers + destinations[i].Offset;
@@ -79,6 +86,35 @@ internal sealed unsafe class LoadOperation(Slot[] destinations, Widening widenin
                     ((uint*)to)[lane] = (valid & (1u << lane)) != 0 ? (uint)widening.Read(warp.Hosts[lane] + from) : 0;
                 }
             }
+        }
+    }
+
+    /// <summary>ld.v4 of 32 bits: four lanes' vectors become four registers' lanes.</summary>
+    private void LoadFour(Warp warp)
+    {
+        byte* registers = warp.Registers;
+        uint* first = (uint*)(registers + destinations[0].Offset), second = (uint*)(registers + destinations[1].Offset),
+            third = (uint*)(registers + destinations[2].Offset), fourth = (uint*)(registers + destinations[3].Offset);
+        for (var lane = 0; lane < 32; lane += 4)
+        {
+            var a = Vector128.Load((uint*)warp.Hosts[lane]);
+            var b = Vector128.Load((uint*)warp.Hosts[lane + 1]);
+            var c = Vector128.Load((uint*)warp.Hosts[lane + 2]);
+            var d = Vector128.Load((uint*)warp.Hosts[lane + 3]);
+            if (Sse2.IsSupported)
+            {
+                var (ab, cd) = (Sse2.UnpackLow(a, b).AsUInt64(), Sse2.UnpackLow(c, d).AsUInt64());
+                Sse2.UnpackLow(ab, cd).AsUInt32().Store(first + lane);
+                Sse2.UnpackHigh(ab, cd).AsUInt32().Store(second + lane);
+                (ab, cd) = (Sse2.UnpackHigh(a, b).AsUInt64(), Sse2.UnpackHigh(c, d).AsUInt64());
+                Sse2.UnpackLow(ab, cd).AsUInt32().Store(third + lane);
+                Sse2.UnpackHigh(ab, cd).AsUInt32().Store(fourth + lane);
+                continue;
+            }
+            Vector128.Create(a[0], b[0], c[0], d[0]).Store(first + lane);
+            Vector128.Create(a[1], b[1], c[1], d[1]).Store(second + lane);
+            Vector128.Create(a[2], b[2], c[2], d[2]).Store(third + lane);
+            Vector128.Create(a[3], b[3], c[3], d[3]).Store(fourth + lane);
         }
     }
 

@@ -13,6 +13,16 @@ internal static unsafe class RaceDetector
         var shared = warp.Block.Shared;
         var use = new Use(warp, operation, isShared: true, shared.Generation, exchange: false);
         var table = shared.Races!.Entries;
+        if (operation.Kind == AccessKind.Load && operation.Bytes >= 4)
+        {
+            var count = operation.Bytes >> 2;
+            for (var rest = mask; rest != 0; rest &= rest - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(rest);
+                use.ReadShared(table + ((warp.Hosts[lane] - shared.Host) >> 2), lane, count);
+            }
+            return;
+        }
         for (var rest = mask; rest != 0; rest &= rest - 1)
         {
             var lane = BitOperations.TrailingZeroCount(rest);
@@ -77,6 +87,31 @@ internal static unsafe class RaceDetector
         private readonly int pc = warp.CurrentPc;
         private readonly AccessKind kind = operation.Kind;
         private readonly bool strong = operation.IsStrong;
+
+        // What is smaller is ordered before all that the block does now; and whether nothing else is.
+        private readonly ulong before = AccessRecord.Time(owner, warp.Block.FullSync);
+        private readonly bool isPlain = warp.Block.Clock == warp.Block.FullSync;
+
+        /// <summary>A lane reads whole words of shared memory. In most, nothing has changed since it was last looked at.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void ReadShared(RaceTable.Entry* entry, int lane, int count)
+        {
+            var mine = Mine(lane, 15).Bits;
+            for (var end = entry + count; entry < end; entry++)
+            {
+                if (entry->FirstReader < before)
+                    entry->FirstReader = mine;
+                else if ((entry->FirstReader ^ mine) >> 20 != 0)
+                {
+                    if (entry->SecondReader < before)
+                        entry->SecondReader = mine;
+                    else if (!isPlain)
+                        Read(entry, lane, 15);
+                }
+                if (entry->Writer >= before)
+                    CheckWriter(entry, lane, 15);
+            }
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Apply(RaceTable.Entry* entry, int lane, uint bytes)

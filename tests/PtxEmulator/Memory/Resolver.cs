@@ -123,29 +123,23 @@ internal static unsafe class Resolver
     private static uint Shared(Warp warp, MemoryOperation operation, uint mask, ref AddressPattern pattern)
     {
         var shared = warp.Block.Shared;
-        var checks = warp.Block.Launch.Checks;
-        if (pattern != AddressPattern.Scattered && !checks.OutOfBounds && !checks.UninitializedReads && !checks.SharedRaces
-            && (pattern == AddressPattern.Consecutive || operation.Kind == AccessKind.Load))
-        {
-            var length = pattern == AddressPattern.Uniform ? operation.Bytes : operation.Bytes * 32;
-            var first = warp.Addresses[0];
-            if (first <= (ulong)shared.Bytes && (long)first + length <= shared.Bytes && (first & (ulong)(operation.Bytes - 1)) == 0)
-            {
-                warp.Hosts[0] = shared.Host + first;
-                return mask;
-            }
-        }
-        return SharedLanes(warp, operation, mask, ref pattern);
+        if (mask != LaneMask.All || !SharedMemoryLanes.TryResolve(warp, shared, operation.Bytes))
+            return SharedLanes(warp, operation, mask, ref pattern);
+        // Nothing to say of bounds, alignment or bytes that nobody wrote.
+        if (shared.Races is not null)
+            RaceDetector.Shared(warp, operation, mask);
+        if (pattern == AddressPattern.Uniform && operation.Kind != AccessKind.Load)
+            pattern = AddressPattern.Scattered;
+        return mask;
     }
 
     private static uint SharedLanes(Warp warp, MemoryOperation operation, uint mask, ref AddressPattern pattern)
     {
         pattern = AddressPattern.Scattered;
         var shared = warp.Block.Shared;
-        var checks = warp.Block.Launch.Checks;
         var bytes = operation.Bytes;
         var last = (ulong)(shared.Bytes - bytes);
-        var watch = checks.OutOfBounds || checks.UninitializedReads;
+        var watch = shared.IsWatched;
         uint valid = 0;
         for (var rest = mask; rest != 0; rest &= rest - 1)
         {

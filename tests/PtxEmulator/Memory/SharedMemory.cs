@@ -30,6 +30,7 @@ internal sealed unsafe class SharedMemory : IDisposable
         foreach (var variable in layout.Variables)
             NativeMemory.Fill(fresh + variable.Offset, (nuint)variable.Bytes, Unwritten);
         NativeMemory.Fill(fresh + layout.DynamicOffset, (nuint)launch.Shape.DynamicSharedBytes, Unwritten);
+        IsWatched = launch.Checks.OutOfBounds || launch.Checks.UninitializedReads;
         if (launch.Checks.SharedRaces)
             Races = new RaceTable((Bytes + 3) / 4);
     }
@@ -39,6 +40,9 @@ internal sealed unsafe class SharedMemory : IDisposable
 
     /// <summary>For each byte one of the constants above.</summary>
     public byte* State { get; }
+
+    /// <summary>Whether <see cref="State"/> is looked at.</summary>
+    public bool IsWatched { get; }
 
     /// <summary>Size, with the gaps between variables.</summary>
     public int Bytes { get; }
