@@ -60,6 +60,12 @@ public sealed class ConvertTests
         return up ? floor + 1 : floor;
     }
 
+    /// <summary>Whether a type holds all numbers of another, so that there is nothing to saturate.</summary>
+    private static bool Holds(PtxType type, PtxType other) =>
+        new[] { BigInteger.Zero, -1, BigInteger.One << 200 }.All(x => Values.Number(
+            type, Values.Wrap(type, Values.Number(other, Values.Clamp(other, x)))) == Values.Number(
+            other, Values.Clamp(other, x)));
+
     /// <summary>The bits of a result in a register that is wider: with the sign of a signed type.</summary>
     private static ulong Extended(PtxType type, ulong bits, int registerBytes)
     {
@@ -76,25 +82,31 @@ public sealed class ConvertTests
         // Sources of 8 and 16 bits are in the low bits of a lane whose others are no part of them.
         ulong above = from.Bytes() == 1 ? 0x7B00UL : 0;
         var cases = Values.Singles(from).Select(x => new[] { x[0] | above }).ToArray();
-        int destination = to.Bytes() == 8 ? 8 : 4;
-        int shown = to.Bytes() == 2 ? 2 : destination;
-        Form.Check(
-            $"cvt.{Name(to)}.{Name(from)}", to, [from], cases,
-            x => Extended(to, Values.Wrap(to, Values.Number(from, x[0])), shown));
-        Form.Check(
-            $"cvt.sat.{Name(to)}.{Name(from)}", to, [from], cases,
-            x => Extended(to, Values.Clamp(to, Values.Number(from, x[0])), shown));
-        // From and to 64-bit registers, whatever the types.
-        Form.Check(
-            $"cvt.{Name(to)}.{Name(from)}", to, [from],
-            cases.Select(x => new[] { x[0] | 0x9ABCUL << 48 & ~Values.Ones(Values.Width(from)) }),
-            x => Extended(to, Values.Wrap(to, Values.Number(from, x[0])), 8), 8, 8);
+        // Both registers may be wider than the types.
+        foreach (int bytes in new[] { 2, 4, 8 }.Where(bytes => bytes >= to.Bytes()))
+        {
+            Form.Check(
+                $"cvt.{Name(to)}.{Name(from)}", to, [from], cases,
+                x => Extended(to, Values.Wrap(to, Values.Number(from, x[0])), bytes), bytes);
+            Form.Check(
+                $"cvt.{Name(to)}.{Name(from)}", to, [from],
+                cases.Select(x => new[] { x[0] | 0x9ABCUL << 48 & ~Values.Ones(Values.Width(from)) }),
+                x => Extended(to, Values.Wrap(to, Values.Number(from, x[0])), bytes), bytes, 8);
+            if (!Holds(to, from))
+            {
+                Form.Check(
+                    $"cvt.sat.{Name(to)}.{Name(from)}", to, [from], cases,
+                    x => Extended(to, Values.Clamp(to, Values.Number(from, x[0])), bytes), bytes);
+            }
+        }
     }
 
     [Test]
     public void Integers_to_floats(
         [ValueSource(nameof(Integers))] PtxType from, [ValueSource(nameof(Floats))] PtxType to)
     {
+        if (to == PtxType.BF16 && from.Bytes() == 1)
+            return;
         var format = Format(to);
         var random = new Random(81);
         // Around the numbers of which the format cannot hold the last bits.
@@ -108,6 +120,8 @@ public sealed class ConvertTests
             Form.Check(
                 $"cvt.{Name(direction)}.{Name(to)}.{Name(from)}", to, [from], cases,
                 x => format.Encode(Number(from, x[0]), direction));
+            if (to == PtxType.BF16)
+                continue;
             Form.Check(
                 $"cvt.{Name(direction)}.sat.{Name(to)}.{Name(from)}", to, [from], cases,
                 x => Saturated(format, format.Encode(Number(from, x[0]), direction)));
@@ -118,6 +132,8 @@ public sealed class ConvertTests
     public void Floats_to_integers(
         [ValueSource(nameof(Floats))] PtxType from, [ValueSource(nameof(Integers))] PtxType to)
     {
+        if (from == PtxType.BF16 && to.Bytes() == 1)
+            return;
         var format = Format(from);
         var random = new Random(82);
         // Around halves and the ends of the type's range.
@@ -139,12 +155,13 @@ public sealed class ConvertTests
                     Kind.Infinite => Values.Clamp(to, value.Negative ? -(BigInteger.One << 99) : BigInteger.One << 99),
                     _ => Values.Clamp(to, Round(value, direction)),
                 };
-                return Extended(to, result, to.Bytes() == 2 ? 2 : to.Bytes() == 8 ? 8 : 4);
+                return Extended(to, result, Math.Max(to.Bytes(), 2));
             }
 
             string rounding = $"{Name(direction)}i";
             Form.Check($"cvt.{rounding}.{Name(to)}.{Name(from)}", to, [from], cases, x => Convert(x[0]));
-            Form.Check($"cvt.{rounding}.sat.{Name(to)}.{Name(from)}", to, [from], cases, x => Convert(x[0]));
+            if (from != PtxType.BF16)
+                Form.Check($"cvt.{rounding}.sat.{Name(to)}.{Name(from)}", to, [from], cases, x => Convert(x[0]));
             if (from == PtxType.F32)
             {
                 Form.Check(
@@ -169,9 +186,12 @@ public sealed class ConvertTests
             Form.Check(
                 $"cvt.{rounding}.{Name(to)}.{Name(from)}", to, [from], cases,
                 x => format.Encode(source.Decode(x[0]), direction));
-            Form.Check(
-                $"cvt.{rounding}.sat.{Name(to)}.{Name(from)}", to, [from], cases,
-                x => Saturated(format, format.Encode(source.Decode(x[0]), direction)));
+            if (from != PtxType.BF16 && to != PtxType.BF16)
+            {
+                Form.Check(
+                    $"cvt.{rounding}.sat.{Name(to)}.{Name(from)}", to, [from], cases,
+                    x => Saturated(format, format.Encode(source.Decode(x[0]), direction)));
+            }
             if (to == PtxType.F32)
             {
                 Form.Check(
@@ -205,9 +225,12 @@ public sealed class ConvertTests
         Form.CheckBits($"cvt.{Name(to)}.{Name(from)}", to, [from], cases, x => (
             format.Encode(source.Decode(x[0]), Direction.Rn),
             format == Ieee.F64 && source.IsNaN(x[0]) ? OpenInNaN : 0));
-        Form.Check(
-            $"cvt.sat.{Name(to)}.{Name(from)}", to, [from], cases,
-            x => Saturated(format, format.Encode(source.Decode(x[0]), Direction.Rn)));
+        if (from != PtxType.BF16)
+        {
+            Form.Check(
+                $"cvt.sat.{Name(to)}.{Name(from)}", to, [from], cases,
+                x => Saturated(format, format.Encode(source.Decode(x[0]), Direction.Rn)));
+        }
         if (to == PtxType.F32)
         {
             Form.Check(
@@ -243,8 +266,11 @@ public sealed class ConvertTests
             string text = $"cvt.{Name(direction)}i";
             Form.CheckBits($"{text}.{Name(type)}.{Name(type)}", type, [type], cases, x => (
                 Convert(x[0]), format == Ieee.F64 && format.IsNaN(x[0]) ? OpenInNaN : 0));
-            Form.Check(
-                $"{text}.sat.{Name(type)}.{Name(type)}", type, [type], cases, x => Saturated(format, Convert(x[0])));
+            if (type != PtxType.BF16)
+            {
+                Form.Check(
+                    $"{text}.sat.{Name(type)}.{Name(type)}", type, [type], cases, x => Saturated(format, Convert(x[0])));
+            }
             if (type == PtxType.F32)
                 Form.Check($"{text}.ftz.f32.f32", type, [type], cases, x => Convert(format.Flush(x[0])));
         }

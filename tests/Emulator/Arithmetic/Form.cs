@@ -20,7 +20,7 @@ internal static class Form
     /// <param name="from">The sources' types.</param>
     /// <param name="cases">The sources' bits.</param>
     /// <param name="expected">The destination's bits.</param>
-    /// <param name="destinationBytes">Bytes of a lane of the destination, where it is wider than its type.</param>
+    /// <param name="destinationBytes">Bytes of the destination's register, where it is wider than its type.</param>
     /// <param name="sourceBytes">The same for the sources.</param>
     public static void Check(
         string text, PtxType to, PtxType[] from, IEnumerable<ulong[]> cases, Func<ulong[], ulong> expected,
@@ -54,9 +54,9 @@ internal static class Form
         if (!text.Contains(' ', StringComparison.Ordinal))
             text = $"{text} %d, {string.Join(", ", names[..from.Length])}";
         using var lanes = new Lanes();
-        lanes.Declare("%d", destinationBytes ?? (to.Bytes() == 8 ? 8 : 4));
+        lanes.Declare("%d", destinationBytes ?? to.Bytes());
         for (int i = 0; i < from.Length; i++)
-            lanes.Declare(names[i], sourceBytes ?? (from[i].Bytes() == 8 ? 8 : 4));
+            lanes.Declare(names[i], sourceBytes ?? from[i].Bytes());
         var operation = lanes.Decode(text);
         ulong laneBits = (destinationBytes ?? to.Bytes()) == 8 ? ulong.MaxValue : uint.MaxValue;
         var random = new Random(text.Sum(c => c));

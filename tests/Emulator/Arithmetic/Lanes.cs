@@ -13,6 +13,7 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
     private const int SlotBytes = 256;
     private const int MostSlots = 64;
     private readonly Dictionary<string, Slot> slots = [];
+    private readonly Dictionary<string, int> bits = [];
     private readonly Dictionary<string, int> predicates = [];
     private readonly byte* memory = (byte*)NativeMemory.AlignedAlloc(SlotBytes * MostSlots, 64);
     private readonly uint* flags = (uint*)NativeMemory.AllocZeroed(16, sizeof(uint));
@@ -40,8 +41,12 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
     public Operation Decode(string text) => ArithmeticDecoder.TryDecode(Parse(text), this)
         ?? throw new AssertionException($"{text} is not decoded.");
 
-    /// <summary>Makes a register of a width that may differ from the type it is used with.</summary>
-    public void Declare(string name, int laneBytes) => slots.Add(name, new(next++ * SlotBytes, laneBytes));
+    /// <summary>Makes a register of a size in bytes that may differ from that of the type it is used with.</summary>
+    public void Declare(string name, int bytes)
+    {
+        slots.Add(name, new(next++ * SlotBytes, Math.Max(bytes, 4)));
+        bits.Add(name, Math.Max(bytes, 2) * 8);
+    }
 
     /// <summary>Sets a lane, all its bytes.</summary>
     public void Set(string name, int lane, ulong value)
@@ -91,6 +96,8 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
         ? Register($"_{type.Bytes() == 8}", type)
         : Register(((PtxRegister)operand).Name, type);
 
+    public int RegisterBits(PtxOperand operand) => operand is PtxRegister register ? bits.GetValueOrDefault(register.Name, 32) : 32;
+
     public (int Index, bool Negated) SourcePredicate(PtxOperand operand) => operand is PtxNegated negated
         ? (DestinationPredicate(negated.Operand), true)
         : (DestinationPredicate(operand), false);
@@ -139,7 +146,7 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
     private Slot Register(string name, PtxType type)
     {
         if (!slots.ContainsKey(name))
-            Declare(name, type.Bytes() == 8 ? 8 : 4);
+            Declare(name, type.Bytes());
         return slots[name];
     }
 }

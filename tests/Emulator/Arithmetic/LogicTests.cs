@@ -49,6 +49,32 @@ public sealed class LogicTests
         }
     }
 
+    [TestCase("and", 0x00FF00FFu)]
+    [TestCase("or", 0x00FF00FFu)]
+    public void Lop3_tests_its_result(string logic, uint mask)
+    {
+        using var lanes = new Lanes();
+        lanes.Declare("%a", 4);
+        lanes.Declare("%d", 4);
+        for (int lane = 0; lane < 32; lane++)
+        {
+            lanes.Set("%a", lane, (ulong)lane % 3);
+            lanes.Set("%d", lane, 99);
+        }
+        const uint Other = 0x0F0F3C3C;
+        lanes.Predicate("%p1") = 0xAAAAAAAA;
+        lanes.Predicate("%p2") = Other;
+        // Table 0xF0 gives a itself.
+        lanes.Decode($"lop3.{logic}.b32 %d|%p1, %a, 0, 0, 240, !%p2").Execute(lanes.Warp, mask);
+        for (int lane = 0; lane < 32; lane++)
+        {
+            bool runs = (mask >> lane & 1) != 0, other = (Other >> lane & 1) == 0, set = lane % 3 != 0;
+            bool expected = runs ? (logic == "and" ? set && other : set || other) : lane % 2 == 1;
+            Assert.That(lanes.Predicate("%p1") >> lane & 1, Is.EqualTo(expected ? 1 : 0), $"lane {lane}");
+            Assert.That(lanes.Get("%d", lane), Is.EqualTo(runs ? (ulong)lane % 3 : 99), $"lane {lane}");
+        }
+    }
+
     [TestCaseSource(nameof(Bits))]
     public void Shifts_to_the_left_clamp_their_count(PtxType type) => Form.Check(
         $"shl.{Name(type)}", type, [type, PtxType.U32], Values.Pairs(type, PtxType.U32),

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using ZfNet.PtxEmulator.Execution;
 using ZfNet.PtxEmulator.Syntax;
 
@@ -7,17 +6,26 @@ namespace ZfNet.PtxEmulator.Arithmetic;
 /// <summary>Decodes setp and set.</summary>
 internal static class CompareDecoder
 {
-    /// <summary>setp: one predicate, or two of which the second is of the opposite.</summary>
+    /// <summary>setp: one predicate, or two: of the opposite, or of the upper numbers of pairs.</summary>
     public static Operation DecodeSetPredicate(InstructionReader reader)
     {
         var (relation, logic, flush) = TakeHead(reader);
         var type = reader.TakeType();
         reader.End(logic == null ? 3 : 4);
-        var comparison = Compare(reader, relation, type, flush);
-        var (p, q) = reader.Operand(0) is PtxPair pair
-            ? (reader.DestinationPredicate(pair.First), reader.DestinationPredicate(pair.Second))
-            : (reader.DestinationPredicate(reader.Operand(0)), -1);
-        return new SetPredicate(p, q, comparison, logic, logic == null ? default : reader.SourcePredicate(3));
+        var c = logic == null ? default : reader.SourcePredicate(3);
+        var both = reader.Operand(0) as PtxPair;
+        int p = reader.DestinationPredicate(both?.First ?? reader.Operand(0));
+        int q = both == null ? -1 : reader.DestinationPredicate(both.Second);
+        if (IsPair(type))
+        {
+            if (both == null)
+                throw reader.Unsupported("a pair gives two predicates");
+            var (low, high) = ComparePair(reader, relation, type, flush);
+            return new SetPredicatePair(p, q, low, high, logic, c);
+        }
+        if (both != null && IsHalf(type))
+            throw reader.Unsupported("16-bit floats give one predicate");
+        return new SetPredicate(p, q, Compare(reader, relation, type, flush), logic, c);
     }
 
     /// <summary>set: all ones (1.0 in a float type) where it holds, else 0.</summary>
@@ -27,19 +35,27 @@ internal static class CompareDecoder
         var to = reader.TakeType();
         var type = reader.TakeType();
         reader.End(logic == null ? 3 : 4);
+        var c = logic == null ? default : reader.SourcePredicate(3);
+        if (IsPair(type) && to == type)
+        {
+            var (low, high) = ComparePair(reader, relation, type, flush);
+            uint half = type == PtxType.F16x2 ? 0x3C00u : 0x3F80u;
+            return new SetRegister(reader.Destination(to), low, high, logic, c, half, half << 16);
+        }
         uint one = to switch
         {
             PtxType.U32 or PtxType.S32 => uint.MaxValue,
             PtxType.U16 or PtxType.S16 when IsHalf(type) => ushort.MaxValue,
-            PtxType.F32 => 0x3F800000,
-            PtxType.F16 when IsHalf(type) => 0x3C00,
-            PtxType.BF16 when IsHalf(type) => 0x3F80,
+            PtxType.F32 when !IsHalf(type) => 0x3F800000,
+            PtxType.F16 => 0x3C00,
+            PtxType.BF16 => 0x3F80,
             _ => throw reader.Unsupported($"it does not give .{to.ToString().ToLowerInvariant()}"),
         };
         var comparison = Compare(reader, relation, type, flush);
-        return new SetRegister(
-            reader.Destination(to), comparison, logic, logic == null ? default : reader.SourcePredicate(3), one);
+        return new SetRegister(reader.Destination(to), comparison, null, logic, c, one, 0);
     }
+
+    private static bool IsPair(PtxType type) => type is PtxType.F16x2 or PtxType.BF16x2;
 
     private static bool IsHalf(PtxType type) => type is PtxType.F16 or PtxType.BF16;
 
@@ -62,7 +78,7 @@ internal static class CompareDecoder
             PtxType.F32 => Floats<float>(a, b, relation, false, flush),
             PtxType.F64 => Floats<double>(a, b, relation, false, false),
             PtxType.BF16 => Floats<float>(a, b, relation, true, false),
-            PtxType.F16 => Halves(a, b, relation, flush),
+            PtxType.F16 => Halves(a, b, relation, new(FloatFormat.Half, 0, flush)),
             PtxType.S16 => Signed<int>(a, b, relation, true),
             PtxType.S32 => Signed<int>(a, b, relation, false),
             PtxType.S64 => Signed<long>(a, b, relation, false),
@@ -76,6 +92,20 @@ internal static class CompareDecoder
         };
         return comparison
             ?? throw reader.Unsupported($".{relation} is not a comparison of .{type.ToString().ToLowerInvariant()}");
+    }
+
+    private static (Comparison Low, Comparison High) ComparePair(
+        InstructionReader reader, string relation, PtxType type, bool flush)
+    {
+        if (flush && type == PtxType.BF16x2)
+            throw reader.Unsupported(".ftz does not go with .bf16x2");
+        var a = reader.Source(1, type);
+        var b = reader.Source(2, type);
+        var format = type == PtxType.F16x2 ? FloatFormat.Half : FloatFormat.BFloat;
+        return Halves(a, b, relation, new(format, 0, flush)) is { } low
+            && Halves(a, b, relation, new(format, 16, flush)) is { } high
+            ? (low, high)
+            : throw reader.Unsupported($".{relation} is not a comparison of floats");
     }
 
     private static VectorComparison<T, Equal<T>>? Equality<T>(Slot a, Slot b, string relation, bool shift)
@@ -127,59 +157,22 @@ internal static class CompareDecoder
             _ => null,
         };
 
-    private static Comparison? Halves(Slot a, Slot b, string relation, bool flush) => relation switch
+    private static Comparison? Halves(Slot a, Slot b, string relation, HalfPlace place) => relation switch
     {
-        "eq" => new HalfComparison<Equal<double>>(a, b, flush, false),
-        "neu" => new HalfComparison<Equal<double>>(a, b, flush, true),
-        "ne" => new HalfComparison<Different<double>>(a, b, flush, false),
-        "equ" => new HalfComparison<Different<double>>(a, b, flush, true),
-        "lt" => new HalfComparison<Less<double>>(a, b, flush, false),
-        "geu" => new HalfComparison<Less<double>>(a, b, flush, true),
-        "le" => new HalfComparison<LessOrEqual<double>>(a, b, flush, false),
-        "gtu" => new HalfComparison<LessOrEqual<double>>(a, b, flush, true),
-        "gt" => new HalfComparison<Greater<double>>(a, b, flush, false),
-        "leu" => new HalfComparison<Greater<double>>(a, b, flush, true),
-        "ge" => new HalfComparison<GreaterOrEqual<double>>(a, b, flush, false),
-        "ltu" => new HalfComparison<GreaterOrEqual<double>>(a, b, flush, true),
-        "num" => new HalfComparison<Numbers<double>>(a, b, flush, false),
-        "nan" => new HalfComparison<Numbers<double>>(a, b, flush, true),
+        "eq" => new HalfComparison<Equal<double>>(a, b, place, false),
+        "neu" => new HalfComparison<Equal<double>>(a, b, place, true),
+        "ne" => new HalfComparison<Different<double>>(a, b, place, false),
+        "equ" => new HalfComparison<Different<double>>(a, b, place, true),
+        "lt" => new HalfComparison<Less<double>>(a, b, place, false),
+        "geu" => new HalfComparison<Less<double>>(a, b, place, true),
+        "le" => new HalfComparison<LessOrEqual<double>>(a, b, place, false),
+        "gtu" => new HalfComparison<LessOrEqual<double>>(a, b, place, true),
+        "gt" => new HalfComparison<Greater<double>>(a, b, place, false),
+        "leu" => new HalfComparison<Greater<double>>(a, b, place, true),
+        "ge" => new HalfComparison<GreaterOrEqual<double>>(a, b, place, false),
+        "ltu" => new HalfComparison<GreaterOrEqual<double>>(a, b, place, true),
+        "num" => new HalfComparison<Numbers<double>>(a, b, place, false),
+        "nan" => new HalfComparison<Numbers<double>>(a, b, place, true),
         _ => null,
     };
-}
-
-/// <summary>setp.</summary>
-internal sealed class SetPredicate(
-    int p, int q, Comparison comparison, BitLogic? logic, (int Index, bool Negated) c) : Operation
-{
-    public override void Execute(Warp warp, uint mask)
-    {
-        uint bits = comparison.Bits(warp);
-        if (logic is not { } combine)
-        {
-            PredicateLogic.Write(warp, p, mask, bits);
-            PredicateLogic.Write(warp, q, mask, ~bits);
-            return;
-        }
-        uint third = PredicateLogic.Read(warp, c);
-        PredicateLogic.Write(warp, p, mask, PredicateLogic.Combine(combine, bits, third));
-        PredicateLogic.Write(warp, q, mask, PredicateLogic.Combine(combine, ~bits, third));
-    }
-}
-
-/// <summary>set.</summary>
-internal sealed class SetRegister(
-    Slot d, Comparison comparison, BitLogic? logic, (int Index, bool Negated) c, uint one) : Operation
-{
-    public override unsafe void Execute(Warp warp, uint mask)
-    {
-        uint bits = comparison.Bits(warp);
-        if (logic is { } combine)
-            bits = PredicateLogic.Combine(combine, bits, PredicateLogic.Read(warp, c));
-        var to = (uint*)(warp.Registers + d.Offset);
-        for (int lane = 0; lane < 32; lane += 8)
-        {
-            var value = LaneMask.Of8(bits, lane).AsUInt32() & Vector256.Create(one);
-            Blend.Store(to + lane, mask, lane, value);
-        }
-    }
 }

@@ -43,8 +43,8 @@ internal sealed unsafe class VectorComparison<T, TRelation>(Slot a, Slot b, bool
     }
 }
 
-/// <summary>Compares f16 numbers.</summary>
-internal sealed unsafe class HalfComparison<TRelation>(Slot a, Slot b, bool flush, bool invert) : Comparison
+/// <summary>Compares f16 numbers, or the lower or upper ones of pairs of f16 or bf16.</summary>
+internal sealed unsafe class HalfComparison<TRelation>(Slot a, Slot b, HalfPlace place, bool invert) : Comparison
     where TRelation : struct, IVectorFunction2<double>
 {
     public override uint Bits(Warp warp)
@@ -52,16 +52,22 @@ internal sealed unsafe class HalfComparison<TRelation>(Slot a, Slot b, bool flus
         uint bits = 0;
         for (int lane = 0; lane < 32; lane++)
         {
-            double x = Decode(Lane.Read<ushort>(warp.Registers, a, lane));
-            double y = Decode(Lane.Read<ushort>(warp.Registers, b, lane));
-            bool holds = BitConverter.DoubleToInt64Bits(
-                default(TRelation).Apply(Vector256.Create(x), Vector256.Create(y))[0]) != 0;
-            bits |= holds ? 1u << lane : 0;
+            var x = Vector256.Create(place.Read(Lane.Read<uint>(warp.Registers, a, lane)));
+            var y = Vector256.Create(place.Read(Lane.Read<uint>(warp.Registers, b, lane)));
+            bits |= (default(TRelation).Apply(x, y).ExtractMostSignificantBits() & 1) << lane;
         }
         return invert ? ~bits : bits;
     }
+}
 
-    private double Decode(ushort bits) => FloatFormat.Half.Decode(FloatFormat.Half.Flush(bits, flush));
+/// <summary>Where in a lane a 16-bit float is.</summary>
+/// <param name="Format">f16 or bf16.</param>
+/// <param name="Shift">0 or 16.</param>
+/// <param name="Flush">Whether subnormal numbers count as zero.</param>
+internal readonly record struct HalfPlace(FloatFormat Format, int Shift, bool Flush)
+{
+    /// <summary>The value.</summary>
+    public double Read(uint lane) => Format.Decode(Format.Flush((ushort)(lane >> Shift), Flush));
 }
 
 /// <summary>eq: false for NaN.</summary>

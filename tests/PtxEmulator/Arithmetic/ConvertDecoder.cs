@@ -24,7 +24,8 @@ internal static class ConvertDecoder
         var from = reader.TakeType();
         bool pair = to is PtxType.F16x2 or PtxType.BF16x2;
         reader.End(pair ? 3 : 2);
-        var form = new ConvertForm(to, from, integral, rounding, flush, saturate, relu, finite);
+        var form = new ConvertForm(
+            to, from, integral, rounding, flush, saturate, relu, finite, reader.DestinationBits);
         form.Check(reader);
         if (pair)
         {
@@ -63,9 +64,9 @@ internal static class ConvertDecoder
         return form.To switch
         {
             PtxType.U8 => new Scalar1<T, byte, ConvertInteger<T, byte>>(d, a, new(form.Saturate)),
-            PtxType.S8 => new Scalar1<T, sbyte, ConvertInteger<T, sbyte>>(d, a, new(form.Saturate)),
+            PtxType.S8 => Extension<T, sbyte>.Decode(form, d, a, new ConvertInteger<T, sbyte>(form.Saturate)),
             PtxType.U16 => new Scalar1<T, ushort, ConvertInteger<T, ushort>>(d, a, new(form.Saturate)),
-            PtxType.S16 => new Scalar1<T, short, ConvertInteger<T, short>>(d, a, new(form.Saturate)),
+            PtxType.S16 => Extension<T, short>.Decode(form, d, a, new ConvertInteger<T, short>(form.Saturate)),
             PtxType.U32 => new Scalar1<T, uint, ConvertInteger<T, uint>>(d, a, new(form.Saturate)),
             PtxType.S32 => new Scalar1<T, int, ConvertInteger<T, int>>(d, a, new(form.Saturate)),
             PtxType.U64 => new Scalar1<T, ulong, ConvertInteger<T, ulong>>(d, a, new(form.Saturate)),
@@ -86,8 +87,10 @@ internal static class ConvertDecoder
 /// <param name="Saturate">.sat: to the range of an integer, to [0, 1] of a float.</param>
 /// <param name="Relu">.relu: what is negative becomes 0.</param>
 /// <param name="Finite">.satfinite: what overflows becomes the largest number.</param>
+/// <param name="DestinationBits">Bits of the destination's register; a signed integer fills all of them.</param>
 internal sealed record ConvertForm(
-    PtxType To, PtxType From, Rounding? Integral, Rounding? Rounding, bool Flush, bool Saturate, bool Relu, bool Finite)
+    PtxType To, PtxType From, Rounding? Integral, Rounding? Rounding, bool Flush, bool Saturate, bool Relu, bool Finite,
+    int DestinationBits)
 {
     /// <summary>Refuses the forms that PTX does not have.</summary>
     public void Check(InstructionReader reader)
@@ -97,6 +100,11 @@ internal sealed record ConvertForm(
     }
 
     private static bool IsInteger(PtxType type) => type >= PtxType.U8 && !type.IsFloat();
+
+    /// <summary>Whether an integer type holds every number of another.</summary>
+    private static bool Holds(PtxType type, PtxType other) => type.IsSigned() == other.IsSigned()
+        ? type.Bytes() >= other.Bytes()
+        : type.IsSigned() && type.Bytes() > other.Bytes();
 
     private static bool IsHalf(PtxType type) => type is PtxType.F16 or PtxType.BF16;
 
@@ -111,6 +119,14 @@ internal sealed record ConvertForm(
             return "a pair or .tf32 comes from .f32";
         if ((Relu || Finite) && !(narrow && From == PtxType.F32))
             return ".relu and .satfinite go from .f32 to a narrower type";
+        if ((Relu || Finite || pair) && Rounding is (Arithmetic.Rounding.Down or Arithmetic.Rounding.Up))
+            return ".rm and .rp do not go with it";
+        if ((From == PtxType.BF16 && To.Bytes() == 1) || (To == PtxType.BF16 && From.Bytes() == 1))
+            return ".bf16 does not go with 8 bits";
+        if (Saturate && (From == PtxType.BF16 || To == PtxType.BF16))
+            return ".sat does not go with .bf16";
+        if (Saturate && IsInteger(From) && IsInteger(To) && Holds(To, From))
+            return ".sat has nothing to do";
         if (Flush && From != PtxType.F32 && To != PtxType.F32)
             return ".ftz goes with .f32";
         if (Saturate && (pair || To == PtxType.TF32))

@@ -13,6 +13,30 @@ internal readonly struct ConvertInteger<TA, TD>(bool saturate) : IFunction<TA, T
     public TD Apply(TA a) => saturate ? TD.CreateSaturating(a) : TD.CreateTruncating(a);
 }
 
+/// <summary>cvt to s8 or s16: the register is wider, or may be, and the sign fills it.</summary>
+internal readonly struct Extended<TA, TD, TRegister, TFunction>(TFunction function) : IFunction<TA, TRegister>
+    where TD : unmanaged, IBinaryInteger<TD>
+    where TRegister : unmanaged, IBinaryInteger<TRegister>
+    where TFunction : struct, IFunction<TA, TD>
+{
+    public TRegister Apply(TA a) => TRegister.CreateTruncating(function.Apply(a));
+}
+
+/// <summary>Chooses the register's width for <see cref="Extended{TA, TD, TRegister, TFunction}"/>.</summary>
+internal static class Extension<TA, TD>
+    where TA : unmanaged
+    where TD : unmanaged, IBinaryInteger<TD>
+{
+    /// <summary>The operation of a function.</summary>
+    public static Operation Decode<TFunction>(ConvertForm form, Slot d, Slot a, TFunction function)
+        where TFunction : struct, IFunction<TA, TD> => form.DestinationBits switch
+        {
+            16 => new Scalar1<TA, short, Extended<TA, TD, short, TFunction>>(d, a, new(function)),
+            32 => new Scalar1<TA, int, Extended<TA, TD, int, TFunction>>(d, a, new(function)),
+            _ => new Scalar1<TA, long, Extended<TA, TD, long, TFunction>>(d, a, new(function)),
+        };
+}
+
 /// <summary>cvt of an integer to f64, f32, f16 or bf16.</summary>
 internal readonly struct IntegerToFloat<T>(ConvertForm form)
     : IFunction<T, double>, IFunction<T, float>, IFunction<T, ushort>
@@ -190,9 +214,9 @@ internal static class FromFloat
         where TReader : struct, IFloatReader<TA> => form.To switch
         {
             PtxType.U8 => new Scalar1<TA, byte, FloatToInteger<TA, TReader, byte>>(d, a, new(form)),
-            PtxType.S8 => new Scalar1<TA, sbyte, FloatToInteger<TA, TReader, sbyte>>(d, a, new(form)),
+            PtxType.S8 => Extension<TA, sbyte>.Decode(form, d, a, new FloatToInteger<TA, TReader, sbyte>(form)),
             PtxType.U16 => new Scalar1<TA, ushort, FloatToInteger<TA, TReader, ushort>>(d, a, new(form)),
-            PtxType.S16 => new Scalar1<TA, short, FloatToInteger<TA, TReader, short>>(d, a, new(form)),
+            PtxType.S16 => Extension<TA, short>.Decode(form, d, a, new FloatToInteger<TA, TReader, short>(form)),
             PtxType.U32 => new Scalar1<TA, uint, FloatToInteger<TA, TReader, uint>>(d, a, new(form)),
             PtxType.S32 => new Scalar1<TA, int, FloatToInteger<TA, TReader, int>>(d, a, new(form)),
             PtxType.U64 => new Scalar1<TA, ulong, FloatToInteger<TA, TReader, ulong>>(d, a, new(form)),

@@ -98,6 +98,9 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     /// <summary>As <see cref="Destination(PtxType)"/>, to a register that may be wider than the type (cvt).</summary>
     public Slot WideDestination(PtxType type) => AtLeast(operands.Destination(Operand(0), type), type);
 
+    /// <summary>How many bits the destination's register has.</summary>
+    public int DestinationBits => operands.RegisterBits(Operand(0));
+
     /// <summary>The predicate that an operand reads.</summary>
     public (int Index, bool Negated) SourcePredicate(int index) => operands.SourcePredicate(Operand(index));
 

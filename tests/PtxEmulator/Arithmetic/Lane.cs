@@ -11,10 +11,7 @@ internal static unsafe class Lane
     public static T Read<T>(byte* registers, Slot slot, int lane)
         where T : unmanaged => Unsafe.ReadUnaligned<T>(registers + slot.Offset + (lane * slot.LaneBytes));
 
-    /// <summary>
-    /// Writes a lane whole: what is narrower is extended with zeros, or with its sign where the type is signed and
-    /// the register wider than it (cvt.s8 to 16 bits and more); 16 bits always leave the upper half of a lane zero.
-    /// </summary>
+    /// <summary>Writes a lane whole. What is narrower is extended: int to 8 bytes with its sign, else with zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write<T>(byte* registers, Slot slot, int lane, T value)
         where T : unmanaged
@@ -30,17 +27,11 @@ internal static unsafe class Lane
                 Unsafe.WriteUnaligned(place, value);
             else if (Unsafe.SizeOf<T>() == 2)
                 *(uint*)place = Unsafe.BitCast<T, ushort>(value);
-            else if (typeof(T) == typeof(sbyte))
-                *(int*)place = Unsafe.BitCast<T, sbyte>(value);
             else
                 *(uint*)place = Unsafe.BitCast<T, byte>(value);
         }
         else if (typeof(T) == typeof(int))
             *(long*)place = Unsafe.BitCast<T, int>(value);
-        else if (typeof(T) == typeof(short))
-            *(long*)place = Unsafe.BitCast<T, short>(value);
-        else if (typeof(T) == typeof(sbyte))
-            *(long*)place = Unsafe.BitCast<T, sbyte>(value);
         else if (Unsafe.SizeOf<T>() == 4)
             *(ulong*)place = Unsafe.BitCast<T, uint>(value);
         else if (Unsafe.SizeOf<T>() == 2)

@@ -67,17 +67,25 @@ internal static class LogicDecoder
         };
     }
 
-    private static Vector3<uint, Lookup3> Lookup(InstructionReader reader)
+    private static Operation Lookup(InstructionReader reader)
     {
-        var type = TakeBits(reader, 5);
+        var logic = reader.Take("and") ? BitLogic.And : reader.Take("or") ? BitLogic.Or : BitLogic.First;
+        bool tests = logic != BitLogic.First;
+        var type = TakeBits(reader, tests ? 6 : 5);
         if (type != PtxType.B32)
             throw reader.Unsupported("it goes with .b32");
         ulong table = reader.Constant(4);
         if (table > 255)
             throw reader.Unsupported("its table has 8 bits");
-        return new(
-            reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type),
-            new((byte)table));
+        var both = reader.Operand(0) as PtxPair;
+        if (tests != (both != null))
+            throw reader.Unsupported("a predicate goes with .and and .or");
+        var d = reader.Destination(both?.First ?? reader.Operand(0), type);
+        var lookup = new Vector3<uint, Lookup3>(
+            d, reader.Source(1, type), reader.Source(2, type), reader.Source(3, type), new((byte)table));
+        return both == null
+            ? lookup
+            : new TestResult(lookup, d, reader.DestinationPredicate(both.Second), logic, reader.SourcePredicate(5));
     }
 
     private static Operation Shift(InstructionReader reader)

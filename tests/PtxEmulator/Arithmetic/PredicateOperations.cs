@@ -21,6 +21,21 @@ internal enum BitLogic
     First,
 }
 
+/// <summary>lop3.and and lop3.or: a predicate of whether the result is not 0, combined with another.</summary>
+internal sealed unsafe class TestResult(
+    Operation operation, Slot d, int destination, BitLogic logic, (int Index, bool Negated) q) : Operation
+{
+    public override void Execute(Warp warp, uint mask)
+    {
+        operation.Execute(warp, mask);
+        uint bits = 0;
+        for (int lane = 0; lane < 32; lane++)
+            bits |= Lane.Read<uint>(warp.Registers, d, lane) != 0 ? 1u << lane : 0;
+        uint other = PredicateLogic.Read(warp, q);
+        PredicateLogic.Write(warp, destination, mask, PredicateLogic.Combine(logic, bits, other));
+    }
+}
+
 /// <summary>and.pred, or.pred, xor.pred, not.pred and mov.pred.</summary>
 internal sealed unsafe class PredicateLogic(
     int destination, (int Index, bool Negated) a, (int Index, bool Negated) b, BitLogic logic) : Operation

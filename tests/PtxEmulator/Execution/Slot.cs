@@ -23,6 +23,9 @@ internal interface IOperands
     /// <summary>Where to write; the sink has a slot too, that nobody reads.</summary>
     Slot Destination(PtxOperand operand, PtxType type);
 
+    /// <summary>How many bits a register was declared with, 16 at least; 32 for what is no register.</summary>
+    int RegisterBits(PtxOperand operand);
+
     /// <summary>A predicate to read: its index in <see cref="Warp.Predicates"/> and whether it was negated.</summary>
     (int Index, bool Negated) SourcePredicate(PtxOperand operand);
 
