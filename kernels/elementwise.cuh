@@ -44,7 +44,8 @@ __device__ inline void scale(T factor, const T* x, T* y, long long n) {
         multiply_##suffix(const T* a, const T* b, T* y, long long n) {                                              \
         multiply(a, b, y, n);                                                                                       \
     }                                                                                                               \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) scale_##suffix(T factor, const T* x, T* y, long long n) { \
+    extern "C" __global__ void __launch_bounds__(kMapThreads)                                                       \
+        scale_##suffix(T factor, const T* x, T* y, long long n) {                                                   \
         scale(factor, x, y, n);                                                                                     \
     }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Finds an nvcc of release 12.4 or newer, and prints its folder as the last line. One on PATH is taken; else Debian's own
-# packages are unpacked under .toolkit/ (about a gigabyte to load, half a minute), and the system stays as it is.
+# Finds an nvcc of release 12.4 or newer, and prints its folder as the last line. One on PATH is taken; else Debian's
+# own packages are unpacked under .toolkit/ (about a gigabyte to load, half a minute); the system stays as it is.
 # --own: leave an nvcc on PATH alone and use .toolkit/.
 set -eu
 
@@ -76,8 +76,9 @@ Acquire::Retries "3";
 END
 
 # The mirrors that this machine's sources name for its own release. One that is not Debian's fails the signature.
-mirrors=$(apt-get --print-uris update 2>/dev/null | sed -n "s|^'\(.*\)/dists/${VERSION_CODENAME:-stable}/InRelease'.*|\1|p" | sort -u)
-[ -n "$mirrors" ] || fail "the apt sources of this machine name no mirror of Debian ${VERSION_CODENAME:-}: $advice."
+codename=${VERSION_CODENAME:-stable}
+mirrors=$(apt-get --print-uris update 2>/dev/null | sed -n "s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" | sort -u)
+[ -n "$mirrors" ] || fail "the apt sources of this machine name no mirror of Debian $codename: $advice."
 found=
 for mirror in $mirrors; do
     echo "deb [signed-by=$keyring] $mirror $suite $component" > "$work/sources.list"
@@ -101,8 +102,8 @@ dpkg -x "$work"/debs/libnvvm4_*.deb "$unpacked"
 # Of the libraries only the headers are needed.
 dpkg --fsys-tarfile "$work"/debs/nvidia-cuda-dev_*.deb | tar -x -C "$unpacked" ./usr/include
 
-# nvcc looks for its parts where the package would be installed: a profile that starts from nvcc's own folder instead, and
-# the other tools beside it. The wrappers gcc and g++ would look for compilers by version.
+# nvcc looks for its parts where the package would be installed: a profile that starts from nvcc's own folder instead,
+# and the other tools beside it. The wrappers gcc and g++ would look for compilers by version.
 tools=$unpacked/usr/lib/nvidia-cuda-toolkit/bin
 rm -f "$tools/gcc" "$tools/g++" "$tools/nvcc.profile"
 cat > "$tools/nvcc.profile" <<'END'

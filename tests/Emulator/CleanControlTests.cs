@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using ZfNet.Kernels.Cuda;
+using static ZfNet.Tests.Emulator.CorpusData;
 
 namespace ZfNet.Tests.Emulator;
 
@@ -117,7 +118,9 @@ public sealed class CleanControlTests
         using var run = new CorpusRun("control");
         var y = run.Empty<int>(n);
         run.Launch("calls", Blocks(n, 96), 96, run.Upload(x), y, n);
-        Assert.That(run.Download<int>(y, n), Is.EqualTo(x.Select((value, i) => value % 3 == 0 ? -1 : Divisor(value, i + 1) + Divisor(i + 6, 9))));
+        Assert.That(
+            run.Download<int>(y, n),
+            Is.EqualTo(x.Select((value, i) => value % 3 == 0 ? -1 : Divisor(value, i + 1) + Divisor(i + 6, 9))));
         run.AssertClean();
 
         static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);
@@ -127,12 +130,13 @@ public sealed class CleanControlTests
     public void Calls_with_pointers_and_structs([Values(1, 45)] int n, [Values(0, 1, 6)] int count)
     {
         double[] x = Values.Random(n, n), coefficients = Values.Random(count, count);
-        var v = Values.Random(n + 1, 2 * n).Select(value => (float)value).ToArray();
+        var v = Floats(n + 1, 2 * n);
         using var run = new CorpusRun("control");
         DevicePointer y = run.Empty<double>(n), z = run.Empty<float>(2 * n);
         run.Launch("calls_double", 2, 32, run.Upload(x), run.Upload(coefficients), count, y, n);
         Assert.That(run.Download<double>(y, n), Is.EqualTo(x.Select(value =>
-            coefficients.Reverse().Aggregate(0.0, (sum, coefficient) => Math.FusedMultiplyAdd(sum, value, coefficient)))));
+            coefficients.Reverse()
+                .Aggregate(0.0, (sum, coefficient) => Math.FusedMultiplyAdd(sum, value, coefficient)))));
 
         const float C = 0.8f, S = 0.6f;
         run.Launch("calls_struct", 2, 32, run.Upload(v), z, C, S, n);
@@ -153,17 +157,11 @@ public sealed class CleanControlTests
         using var run = new CorpusRun("control");
         var y = run.Empty<int>(threads);
         run.Launch("recursion", 1, threads, y);
-        Assert.That(run.Download<int>(y, threads), Is.EqualTo(Enumerable.Range(0, threads).Select(i => Ackermann(i % 3, i / 3))));
+        Assert.That(
+            run.Download<int>(y, threads),
+            Is.EqualTo(Enumerable.Range(0, threads).Select(i => Ackermann(i % 3, i / 3))));
         run.AssertClean();
 
         static int Ackermann(int m, int n) => m == 0 ? n + 1 : Ackermann(m - 1, n == 0 ? 1 : Ackermann(m, n - 1));
-    }
-
-    private static int Blocks(int n, int threads) => (n + threads - 1) / threads;
-
-    private static int[] Ints(int seed, int count, int low, int high)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(low, high))];
     }
 }

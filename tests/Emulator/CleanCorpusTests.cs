@@ -1,12 +1,13 @@
 using NUnit.Framework;
 using ZfNet.Kernels;
 using ZfNet.Kernels.Cuda;
+using static ZfNet.Tests.Emulator.CorpusData;
 
 namespace ZfNet.Tests.Emulator;
 
 /// <summary>
-/// Kernels with known answers, run by the software GPU over odd sizes and several launch shapes, against plain C#: the same
-/// bits where the arithmetic is exact or in a known order, and no report.
+/// Kernels with known answers, run by the software GPU over odd sizes and several launch shapes, against plain C#: the
+/// same bits where the arithmetic is exact or in a known order, and no report.
 /// </summary>
 [TestFixture]
 public sealed class CleanCorpusTests
@@ -36,7 +37,8 @@ public sealed class CleanCorpusTests
     }
 
     [Test]
-    public void Reductions([Values(1, 31, 257, 5003)] int n, [Values(1, 3, 8)] int blocks, [Values(32, 128, 256)] int threads)
+    public void Reductions(
+        [Values(1, 31, 257, 5003)] int n, [Values(1, 3, 8)] int blocks, [Values(32, 128, 256)] int threads)
     {
         var x = Floats(n, n);
         using var run = new CorpusRun("reduction");
@@ -102,7 +104,8 @@ public sealed class CleanCorpusTests
         var x = Ints(n, n, -100, 100);
         var blocks = Blocks(n, threads);
         using var run = new CorpusRun("scan");
-        DevicePointer y = run.Empty<int>(n), totals = run.Empty<int>(blocks), scanned = run.Empty<int>(blocks), rest = run.Empty<int>(1);
+        DevicePointer y = run.Empty<int>(n), totals = run.Empty<int>(blocks), scanned = run.Empty<int>(blocks),
+            rest = run.Empty<int>(1);
         run.Launch("scan_blocks", blocks, threads, run.Upload(x), y, totals, n);
         run.Launch("scan_blocks", 1, 256, totals, scanned, rest, blocks);
         run.Launch("scan_add", blocks, threads, scanned, y, n);
@@ -118,9 +121,11 @@ public sealed class CleanCorpusTests
         using var run = new CorpusRun("transpose");
         var y = run.Empty<float>(x.Length);
         run.Launch(
-            "transpose", new LaunchShape(new Extent(Blocks(columns, 32), Blocks(rows, 32)), new Extent(32, 8)), run.Upload(x), y, rows, columns);
+            "transpose", new LaunchShape(new Extent(Blocks(columns, 32), Blocks(rows, 32)), new Extent(32, 8)),
+            run.Upload(x), y, rows, columns);
         Assert.That(
-            run.Download<float>(y, x.Length), Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => x[i % rows * columns + i / rows])));
+            run.Download<float>(y, x.Length),
+            Is.EqualTo(Enumerable.Range(0, x.Length).Select(i => x[i % rows * columns + i / rows])));
         run.AssertClean();
     }
 
@@ -138,9 +143,14 @@ public sealed class CleanCorpusTests
                 for (var l = 0; l < k; l++)
                     expected[i * n + j] = MathF.FusedMultiplyAdd(a[i * k + l], b[l * n + j], expected[i * n + j]);
         using var run = new CorpusRun("gemm");
-        DevicePointer da = run.Upload(a), db = run.Upload(b), naive = run.Empty<float>(m * n), tiled = run.Empty<float>(m * n);
-        run.Launch("gemm_naive", new LaunchShape(new Extent(Blocks(n, 16), Blocks(m, 4)), new Extent(16, 4)), da, db, naive, m, n, k);
-        run.Launch("gemm_tiled", new LaunchShape(new Extent(Blocks(n, 64), Blocks(m, 64)), new Extent(64)), da, db, tiled, m, n, k);
+        DevicePointer da = run.Upload(a), db = run.Upload(b), naive = run.Empty<float>(m * n),
+            tiled = run.Empty<float>(m * n);
+        run.Launch(
+            "gemm_naive", new LaunchShape(new Extent(Blocks(n, 16), Blocks(m, 4)), new Extent(16, 4)), da, db, naive, m,
+            n, k);
+        run.Launch(
+            "gemm_tiled", new LaunchShape(new Extent(Blocks(n, 64), Blocks(m, 64)), new Extent(64)), da, db, tiled, m,
+            n, k);
         Assert.That(run.Download<float>(naive, m * n), Is.EqualTo(expected));
         Assert.That(run.Download<float>(tiled, m * n), Is.EqualTo(expected));
         run.AssertClean();
@@ -169,7 +179,9 @@ public sealed class CleanCorpusTests
         var x = Floats(columns, rows * columns, -20, 20);
         using var run = new CorpusRun("softmax");
         var y = run.Empty<float>(x.Length);
-        run.Launch("softmax", new LaunchShape(new Extent(rows), new Extent(threads), threads / 32 * 4), run.Upload(x), y, columns);
+        run.Launch(
+            "softmax", new LaunchShape(new Extent(rows), new Extent(threads), threads / 32 * 4), run.Upload(x), y,
+            columns);
         var actual = run.Download<float>(y, x.Length);
         for (var row = 0; row < rows; row++)
         {
@@ -201,7 +213,8 @@ public sealed class CleanCorpusTests
     public void Philox_is_the_engines([Values(1, 33, 1025)] int n, [Values(1, 3)] int blocks)
     {
         ulong seed = 0x0123456789abcdef, stream = 0xfedcba9876543210;
-        var words = Enumerable.Range(0, n).Select(i => Philox.Block((uint)i, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32)))
+        var words = Enumerable.Range(0, n)
+            .Select(i => Philox.Block((uint)i, 0, (uint)stream, (uint)(stream >> 32), (uint)seed, (uint)(seed >> 32)))
             .SelectMany(block => (uint[])[block.X, block.Y, block.Z, block.W]).ToArray();
         using var run = new CorpusRun("philox");
         DevicePointer y = run.Empty<uint>(4 * n), uniform = run.Empty<float>(n);
@@ -217,9 +230,11 @@ public sealed class CleanCorpusTests
     [TestCase(2, 13, 6, 5, 3, 2)]
     public void Im2col_and_back(int channels, int height, int width, int kernel, int stride, int padding)
     {
-        int outHeight = (height + 2 * padding - kernel) / stride + 1, outWidth = (width + 2 * padding - kernel) / stride + 1;
+        int outHeight = (height + 2 * padding - kernel) / stride + 1,
+            outWidth = (width + 2 * padding - kernel) / stride + 1;
         var rows = channels * kernel * kernel;
-        float[] x = Floats(height, channels * height * width), back = new float[x.Length], columns = new float[rows * outHeight * outWidth];
+        float[] x = Floats(height, channels * height * width), back = new float[x.Length],
+            columns = new float[rows * outHeight * outWidth];
         for (var row = 0; row < rows; row++)
             for (var oh = 0; oh < outHeight; oh++)
                 for (var ow = 0; ow < outWidth; ow++)
@@ -233,21 +248,11 @@ public sealed class CleanCorpusTests
                 }
         using var run = new CorpusRun("im2col");
         DevicePointer y = run.Empty<float>(columns.Length), z = run.Empty<float>(x.Length);
-        run.Launch("im2col", 3, 96, run.Upload(x), y, channels, height, width, kernel, stride, padding, outHeight, outWidth);
+        run.Launch(
+            "im2col", 3, 96, run.Upload(x), y, channels, height, width, kernel, stride, padding, outHeight, outWidth);
         run.Launch("col2im", 2, 64, y, z, channels, height, width, kernel, stride, padding, outHeight, outWidth);
         Assert.That(run.Download<float>(y, columns.Length), Is.EqualTo(columns));
         Assert.That(run.Download<float>(z, x.Length), Is.EqualTo(back));
         run.AssertClean();
-    }
-
-    private static int Blocks(int n, int threads) => (n + threads - 1) / threads;
-
-    private static float[] Floats(int seed, int count, double low = -1, double high = 1) =>
-        [.. Values.Random(seed, count, low, high).Select(value => (float)value)];
-
-    private static int[] Ints(int seed, int count, int low, int high)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(low, high))];
     }
 }

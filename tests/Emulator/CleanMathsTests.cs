@@ -1,12 +1,13 @@
 using System.Numerics;
 using NUnit.Framework;
 using ZfNet.Kernels.Cuda;
+using static ZfNet.Tests.Emulator.CorpusData;
 
 namespace ZfNet.Tests.Emulator;
 
 /// <summary>
-/// The corpus's arithmetic against .NET's: exactly where CUDA promises it, else within the errors that the CUDA C programming
-/// guide gives for its functions (chapter "Mathematical Functions"), in units in the last place.
+/// The corpus's arithmetic against .NET's: exactly where CUDA promises it, else within the errors that the CUDA C
+/// programming guide gives for its functions (chapter "Mathematical Functions"), in units in the last place.
 /// </summary>
 [TestFixture]
 public sealed class CleanMathsTests
@@ -25,13 +26,16 @@ public sealed class CleanMathsTests
             // .NET's own may be off by one too.
             (double Value, int Units)[] expected =
             [
-                (Math.Exp(v), 2), (Math.Log(p), 2), (Math.Sin(v), 3), (Math.Cos(v), 3), (Math.Pow(p, v / 3), 3), (Math.Sqrt(p), 0), (1 / v, 0),
+                (Math.Exp(v), 2), (Math.Log(p), 2), (Math.Sin(v), 3), (Math.Cos(v), 3), (Math.Pow(p, v / 3), 3),
+                (Math.Sqrt(p), 0), (1 / v, 0),
                 (Math.Tanh(v), 3), (Math.FusedMultiplyAdd(v, v, -p), 0),
             ];
             for (var j = 0; j < expected.Length; j++)
                 AssertUnits(actual[10 * i + j], expected[j].Value, expected[j].Units, $"function {j} of {v:R}");
             var parts = Math.Floor(v * 7) / 3 - Math.Round(v * 5, MidpointRounding.ToEven);
-            Assert.That(actual[10 * i + 9], Is.EqualTo(Math.FusedMultiplyAdd(Math.Truncate(v), Math.Ceiling(v), parts)), $"roundings of {v:R}");
+            Assert.That(
+                actual[10 * i + 9], Is.EqualTo(Math.FusedMultiplyAdd(Math.Truncate(v), Math.Ceiling(v), parts)),
+                $"roundings of {v:R}");
         }
         run.AssertClean();
     }
@@ -50,13 +54,16 @@ public sealed class CleanMathsTests
             var p = Math.Abs(v) + 0.5f;
             (double Value, double Units)[] expected =
             [
-                (Math.Exp(v), 2), (Math.Log(p), 1), (Math.Sin(v), 2), (Math.Cos(v), 2), (Math.Pow(p, v / 3), 4), (MathF.Sqrt(p), 0), (1 / v, 0),
+                (Math.Exp(v), 2), (Math.Log(p), 1), (Math.Sin(v), 2), (Math.Cos(v), 2), (Math.Pow(p, v / 3), 4),
+                (MathF.Sqrt(p), 0), (1 / v, 0),
                 (Math.Tanh(v), 2), (1 / Math.Sqrt(p), 2),
             ];
             for (var j = 0; j < expected.Length; j++)
                 AssertUnits(actual[10 * i + j], expected[j].Value, expected[j].Units, $"function {j} of {v:R}");
             var parts = MathF.Floor(v * 7) / 3 - MathF.Round(v * 5, MidpointRounding.ToEven);
-            Assert.That(actual[10 * i + 9], Is.EqualTo(MathF.FusedMultiplyAdd(MathF.Truncate(v), MathF.Ceiling(v), parts)), $"roundings of {v:R}");
+            Assert.That(
+                actual[10 * i + 9], Is.EqualTo(MathF.FusedMultiplyAdd(MathF.Truncate(v), MathF.Ceiling(v), parts)),
+                $"roundings of {v:R}");
         }
         run.AssertClean();
     }
@@ -82,7 +89,8 @@ public sealed class CleanMathsTests
             Assert.That(actual[7 * i + 3], Is.EqualTo(Math.Cos(v)).Within(Math.Pow(2, -21.19)), $"__cosf({v:R})");
             AssertUnits(actual[7 * i + 4], v / (double)p, 2, $"__fdividef({v:R}, {p:R})");
             Assert.That(actual[7 * i + 5], Is.EqualTo(Math.Clamp(v, 0, 1)), $"__saturatef({v:R})");
-            // exp2f(v log2f(p)): 2^-22 of the logarithm times v, and a half unit of the product (below 8) in the exponent.
+            // exp2f(v log2f(p)): 2^-22 of the logarithm times v, and a half unit of the product (below 8) in the
+            // exponent.
             var bound = Math.Log(2) * (Math.Abs(v) * Math.Pow(2, -22) + Math.Pow(2, -22)) + Math.Pow(2, -22);
             Assert.That(actual[7 * i + 6] / Math.Pow(p, v), Is.EqualTo(1).Within(bound), $"__powf({p:R}, {v:R})");
         }
@@ -94,7 +102,8 @@ public sealed class CleanMathsTests
     {
         double[] pairs = [.. Values.Random(3, 400, -1e3, 1e3)];
         // Magnitudes that differ, so that every rounding has something to cut.
-        float[] a = [.. pairs.Take(200).Select(value => (float)value)], b = [.. pairs.Skip(200).Select((value, i) => (float)(value * Math.Pow(3, i % 13 - 6)))];
+        float[] a = [.. pairs.Take(200).Select(value => (float)value)],
+            b = [.. pairs.Skip(200).Select((value, i) => (float)(value * Math.Pow(3, i % 13 - 6)))];
         using var run = new CorpusRun("maths");
         var y = run.Empty<float>(12 * 200);
         run.Launch("roundings", 7, 32, run.Upload(a), run.Upload(b), y, 200);
@@ -107,7 +116,8 @@ public sealed class CleanMathsTests
             var quotient = Exact(p) / Exact(q);
             Assert.That(actual.Skip(12 * i).Take(12), Is.EqualTo((float[])
             [
-                a[i] + b[i], sum.Zero(), sum.Down(), sum.Up(), product.Zero(), product.Down(), product.Up(), quotient.Zero(), quotient.Up(),
+                a[i] + b[i], sum.Zero(), sum.Down(), sum.Up(), product.Zero(), product.Down(), product.Up(),
+                quotient.Zero(), quotient.Up(),
                 SqrtDown(Math.Abs(a[i])), fused.Zero(), fused.Down(),
             ]), $"{p:R} and {q:R}");
         }
@@ -125,13 +135,17 @@ public sealed class CleanMathsTests
     {
         float[] x =
         [
-            .. Values.Random(9, 200, -70000, 70000).Select(value => (float)value), .. Values.Random(10, 100, -1e-4, 1e-4).Select(value => (float)value),
-            0, -0f, 65504, 65519.996f, 65520, 1.00048828125f, 1.00146484375f, 2.9802322e-8f, 2.98023259e-8f, float.PositiveInfinity, float.NegativeInfinity,
+            .. Values.Random(9, 200, -70000, 70000).Select(value => (float)value),
+            .. Values.Random(10, 100, -1e-4, 1e-4).Select(value => (float)value),
+            0, -0f, 65504, 65519.996f, 65520, 1.00048828125f, 1.00146484375f, 2.9802322e-8f, 2.98023259e-8f,
+            float.PositiveInfinity, float.NegativeInfinity,
         ];
         using var run = new CorpusRun("maths");
         DevicePointer y = run.Empty<ushort>(x.Length), back = run.Empty<float>(x.Length);
         run.Launch("halves", Blocks(x.Length, 96), 96, run.Upload(x), y, back, x.Length);
-        Assert.That(run.Download<ushort>(y, x.Length), Is.EqualTo(x.Select(value => BitConverter.HalfToUInt16Bits((Half)value))));
+        Assert.That(
+            run.Download<ushort>(y, x.Length),
+            Is.EqualTo(x.Select(value => BitConverter.HalfToUInt16Bits((Half)value))));
         Assert.That(run.Download<float>(back, x.Length), Is.EqualTo(x.Select(value => (float)(Half)value)));
         run.AssertClean();
     }
@@ -141,8 +155,10 @@ public sealed class CleanMathsTests
     {
         float[] x =
         [
-            .. Values.Random(11, 100, -1e4, 1e4).Select(value => (float)value), 0.5f, 1.5f, -0.5f, -2.5f, 0, -0f, 2147483520, 2147483648, -2147483648,
-            4294967040, 4294967296, 1e30f, -1e30f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon,
+            .. Values.Random(11, 100, -1e4, 1e4).Select(value => (float)value), 0.5f, 1.5f, -0.5f, -2.5f, 0, -0f,
+            2147483520, 2147483648, -2147483648,
+            4294967040, 4294967296, 1e30f, -1e30f, float.NaN, float.PositiveInfinity, float.NegativeInfinity,
+            float.Epsilon,
         ];
         var n = x.Length;
         using var run = new CorpusRun("maths");
@@ -154,15 +170,19 @@ public sealed class CleanMathsTests
             double v = x[i];
             Assert.That(words.Skip(6 * i).Take(5), Is.EqualTo((int[])
             [
-                Int32(Math.Round(v, MidpointRounding.ToEven)), Int32(Math.Truncate(v)), Int32(Math.Floor(v)), Int32(Math.Ceiling(v)),
+                Int32(Math.Round(v, MidpointRounding.ToEven)), Int32(Math.Truncate(v)), Int32(Math.Floor(v)),
+                Int32(Math.Ceiling(v)),
                 (int)(uint)Math.Clamp(Zeroed(Math.Truncate(v)), 0, uint.MaxValue),
             ]), $"{v:R} to 32 bits");
             var bits = BitConverter.SingleToInt32Bits(x[i]);
-            Assert.That(words[6 * i + 5], Is.EqualTo(BitConverter.SingleToInt32Bits(Exact(bits).Zero())), $"{bits} toward zero");
+            Assert.That(
+                words[6 * i + 5], Is.EqualTo(BitConverter.SingleToInt32Bits(Exact(bits).Zero())),
+                $"{bits} toward zero");
             // NaN becomes 0 in 32 bits, and the lowest number in 64.
             if (!double.IsNaN(v))
             {
-                Assert.That(wide[2 * i], Is.EqualTo(Int64(Math.Round(v * 1e6, MidpointRounding.ToEven))), $"{v:R} million");
+                Assert.That(
+                    wide[2 * i], Is.EqualTo(Int64(Math.Round(v * 1e6, MidpointRounding.ToEven))), $"{v:R} million");
                 Assert.That(wide[2 * i + 1], Is.EqualTo(Int64(Math.Floor(v))), $"{v:R} to 64 bits");
             }
         }
@@ -170,7 +190,12 @@ public sealed class CleanMathsTests
 
         static double Zeroed(double value) => double.IsNaN(value) ? 0 : value;
         static int Int32(double value) => (int)Math.Clamp(Zeroed(value), int.MinValue, int.MaxValue);
-        static long Int64(double value) => value >= 9223372036854775807.0 ? long.MaxValue : value < -9223372036854775808.0 ? long.MinValue : (long)value;
+        static long Int64(double value) => value switch
+        {
+            >= 9223372036854775808.0 => long.MaxValue,
+            < -9223372036854775808.0 => long.MinValue,
+            _ => (long)value,
+        };
     }
 
     [Test]
@@ -188,7 +213,8 @@ public sealed class CleanMathsTests
             {
                 return (int[])
                 [
-                    p * q, (int)(((long)p * q) >> 32), (int)(((ulong)u * v) >> 32), p / (q | 1), p % (q | 1), (int)(u / (v | 1)), (int)(u % (v | 1)),
+                    p * q, (int)(((long)p * q) >> 32), (int)(((ulong)u * v) >> 32), p / (q | 1), p % (q | 1),
+                    (int)(u / (v | 1)), (int)(u % (v | 1)),
                     BitOperations.PopCount(u) * 100 + BitOperations.LeadingZeroCount(u), (int)Reverse(u, 32),
                     (int)(Byte(u, v, 4) | Byte(u, v, 1) << 8 | Byte(u, v, 2) << 16 | Byte(u, v, 6) << 24),
                     (int)(uint)((((ulong)v << 32 | u) << (p & 31)) >> 32), p >> (q & 31), (int)(u >> (q & 31)),
@@ -199,7 +225,8 @@ public sealed class CleanMathsTests
         })));
         run.AssertClean();
 
-        static uint Byte(uint low, uint high, int index) => (index < 4 ? low >> 8 * index : high >> 8 * (index - 4)) & 0xff;
+        static uint Byte(uint low, uint high, int index) =>
+            (index < 4 ? low >> 8 * index : high >> 8 * (index - 4)) & 0xff;
     }
 
     [Test]
@@ -220,7 +247,8 @@ public sealed class CleanMathsTests
                 return (long[])
                 [
                     p * q, Math.BigMul(p, q, out _), p / (q | 1), (long)((ulong)p % ((ulong)q | 1)),
-                    BitOperations.PopCount((ulong)p) * 100 + BitOperations.LeadingZeroCount((ulong)p), (long)Reverse((ulong)p, 64), p >> (int)(q & 63),
+                    BitOperations.PopCount((ulong)p) * 100 + BitOperations.LeadingZeroCount((ulong)p),
+                    (long)Reverse((ulong)p, 64), p >> (int)(q & 63),
                     Math.Max(p, q) ^ Math.Min(p, q),
                 ];
             }
@@ -236,7 +264,8 @@ public sealed class CleanMathsTests
     private static void AssertUnits(double actual, double expected, double units, string what)
     {
         var unit = Math.BitIncrement(Math.Abs(expected)) - Math.Abs(expected);
-        Assert.That(actual.Equals(expected) || Math.Abs(actual - expected) <= units * unit, Is.True, $"{what} is {actual:R}, expected {expected:R} within {units} units");
+        if (!(actual.Equals(expected) || Math.Abs(actual - expected) <= units * unit))
+            Assert.Fail($"{what} is {actual:R}, expected {expected:R} within {units} units");
     }
 
     private static void AssertUnits(float actual, double expected, double units, string what)
@@ -245,10 +274,9 @@ public sealed class CleanMathsTests
         // A result that is rounded to nearest has a half unit.
         var bound = units == 0 ? 0 : units * unit;
         var wanted = units == 0 ? (float)expected : expected;
-        Assert.That(actual.Equals((float)wanted) || Math.Abs(actual - wanted) <= bound, Is.True, $"{what} is {actual:R}, expected {expected:R} within {units} units");
+        if (!(actual.Equals((float)wanted) || Math.Abs(actual - wanted) <= bound))
+            Assert.Fail($"{what} is {actual:R}, expected {expected:R} within {units} units");
     }
-
-    private static int Blocks(int n, int threads) => (n + threads - 1) / threads;
 
     private static int[] Ints(int seed, int count)
     {

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using ZfNet.Kernels.Cuda;
+using static ZfNet.Tests.Emulator.CorpusData;
 
 namespace ZfNet.Tests.Emulator;
 
@@ -27,7 +28,7 @@ public sealed class CleanMemoryTests
     [Test]
     public void Constants_and_initialised_variables([Values(1, 33, 443)] int n)
     {
-        var x = Values.Random(n, n).Select(value => (float)value).ToArray();
+        var x = Floats(n, n);
         float[] smoothing = [0.0625f, 0.25f, 0.375f, 0.25f, 0.0625f];
         int[] offsets = [-4, -2, -1, 0, 1, 2, 4, 300], seen = [7, 11, 13, 17];
         using var run = new CorpusRun("memory");
@@ -41,7 +42,8 @@ public sealed class CleanMemoryTests
                 sum = MathF.FusedMultiplyAdd(smoothing[j], x[Math.Min(Math.Max(i + j - 2, 0), n - 1)], sum);
             return sum;
         })));
-        Assert.That(run.Download<int>(z, n), Is.EqualTo(Enumerable.Range(0, n).Select(i => offsets[i % 8] * seen[i % 4])));
+        Assert.That(
+            run.Download<int>(z, n), Is.EqualTo(Enumerable.Range(0, n).Select(i => offsets[i % 8] * seen[i % 4])));
         run.AssertClean();
     }
 
@@ -51,7 +53,9 @@ public sealed class CleanMemoryTests
         var x = Ints(threads, threads * blocks, -1000, 1000);
         using var run = new CorpusRun("memory");
         DevicePointer y = run.Empty<int>(x.Length), z = run.Empty<double>(x.Length);
-        run.Launch("reverse_dynamic", new LaunchShape(new Extent(blocks), new Extent(threads), 12 * threads), run.Upload(x), y, z);
+        run.Launch(
+            "reverse_dynamic", new LaunchShape(new Extent(blocks), new Extent(threads), 12 * threads), run.Upload(x), y,
+            z);
         var reversed = x.Chunk(threads).SelectMany(block => block.Reverse()).ToArray();
         Assert.That(run.Download<int>(y, x.Length), Is.EqualTo(reversed));
         Assert.That(run.Download<double>(z, x.Length), Is.EqualTo(reversed.Select(value => value * 0.5)));
@@ -124,8 +128,10 @@ public sealed class CleanMemoryTests
         run.Launch("atomics64", 2, 64, run.Upload(x), y, n);
         Assert.That(run.Download<long>(y, 8), Is.EqualTo((long[])
         [
-            x.Aggregate(5L, (p, q) => unchecked(p + q)), x.Min(), x.Max(), (long)x.Min(value => (ulong)value), (long)x.Max(value => (ulong)value),
-            x.Aggregate(-1L, (p, q) => p & (q | 0x1000)), x.Aggregate(0L, (p, q) => p | (q & 0xfff0)), x.Aggregate(0x55L, (p, q) => p ^ q),
+            x.Aggregate(5L, (p, q) => unchecked(p + q)), x.Min(), x.Max(), (long)x.Min(value => (ulong)value),
+            (long)x.Max(value => (ulong)value),
+            x.Aggregate(-1L, (p, q) => p & (q | 0x1000)), x.Aggregate(0L, (p, q) => p | (q & 0xfff0)),
+            x.Aggregate(0x55L, (p, q) => p ^ q),
         ]));
         run.AssertClean();
     }
@@ -166,20 +172,5 @@ public sealed class CleanMemoryTests
         Assert.That(run.Download<int>(y, 3), Is.EqualTo((int[])[x.Sum(), x.Max(), x.Sum()]));
         Assert.That(run.Download<int>(firsts, 1)[0], Is.EqualTo(Blocks(n, threads)));
         run.AssertClean();
-    }
-
-    private static int Blocks(int n, int threads) => (n + threads - 1) / threads;
-
-    private static byte[] Bytes(int seed, int count)
-    {
-        var bytes = new byte[count];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
-    }
-
-    private static int[] Ints(int seed, int count, int low, int high)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(low, high))];
     }
 }

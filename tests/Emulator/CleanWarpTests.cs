@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using ZfNet.Kernels.Cuda;
+using static ZfNet.Tests.Emulator.CorpusData;
 
 namespace ZfNet.Tests.Emulator;
 
@@ -8,7 +9,8 @@ namespace ZfNet.Tests.Emulator;
 public sealed class CleanWarpTests
 {
     [Test]
-    public void Votes_and_matches([Values(32, 64, 160)] int threads, [Values(1, 3)] int blocks, [Values(40, 97, 100)] int below)
+    public void Votes_and_matches(
+        [Values(32, 64, 160)] int threads, [Values(1, 3)] int blocks, [Values(40, 97, 100)] int below)
     {
         var x = Ints(threads + below, threads * blocks, 0, below);
         // One warp agrees on everything.
@@ -61,7 +63,9 @@ public sealed class CleanWarpTests
         using var run = new CorpusRun("warps");
         var y = run.Empty<double>(64);
         run.Launch("rotate64", 1, 64, run.Upload(x), y, by);
-        Assert.That(run.Download<double>(y, 64), Is.EqualTo(Enumerable.Range(0, 64).Select(i => x[i / 32 * 32 + (i + by) % 32])));
+        Assert.That(
+            run.Download<double>(y, 64),
+            Is.EqualTo(Enumerable.Range(0, 64).Select(i => x[i / 32 * 32 + (i + by) % 32])));
         run.AssertClean();
     }
 
@@ -92,9 +96,11 @@ public sealed class CleanWarpTests
         Assert.That(actual.Take(kept.Length), Is.EquivalentTo(kept));
         Assert.That(actual.Skip(kept.Length), Is.All.Zero);
         // Warps come in any order, lanes of one in theirs.
-        foreach (var warp in x.Chunk(threads).SelectMany(block => block.Chunk(32)).Select(warp => warp.Where(value => value > 0).ToArray()))
+        foreach (var warp in x.Chunk(threads).SelectMany(block => block.Chunk(32))
+            .Select(warp => warp.Where(value => value > 0).ToArray()))
             Assert.That(
-                Enumerable.Range(0, Math.Max(kept.Length - warp.Length + 1, 1)).Any(at => actual.Skip(at).Take(warp.Length).SequenceEqual(warp)));
+                Enumerable.Range(0, Math.Max(kept.Length - warp.Length + 1, 1))
+                    .Any(at => actual.Skip(at).Take(warp.Length).SequenceEqual(warp)));
         run.AssertClean();
     }
 
@@ -131,12 +137,14 @@ public sealed class CleanWarpTests
     {
         float[] x =
         [
-            .. Values.Random(5, 60, -1e6, 1e6).Select(value => (float)value), 0, -0f, float.Epsilon, float.MaxValue, float.MinValue,
-            float.PositiveInfinity, float.NegativeInfinity, Bits(0x3f808000), Bits(0x3f818000), Bits(0x3f808001), Bits(0x00008000),
+            .. Values.Random(5, 60, -1e6, 1e6).Select(value => (float)value), 0, -0f, float.Epsilon, float.MaxValue,
+            float.MinValue, float.PositiveInfinity, float.NegativeInfinity, Bits(0x3f808000), Bits(0x3f818000),
+            Bits(0x3f808001), Bits(0x00008000),
         ];
         var expected = x.Select(Round).ToArray();
         using var run = new CorpusRun("warps_sm80");
-        DevicePointer dx = run.Upload(x), y = run.Empty<ushort>(x.Length), back = run.Empty<float>(x.Length), pairs = run.Empty<uint>(x.Length);
+        DevicePointer dx = run.Upload(x), y = run.Empty<ushort>(x.Length), back = run.Empty<float>(x.Length),
+            pairs = run.Empty<uint>(x.Length);
         run.Launch("bfloat16_round", 3, 32, dx, y, back, x.Length);
         Assert.That(run.Download<ushort>(y, x.Length), Is.EqualTo(expected));
         Assert.That(run.Download<float>(back, x.Length), Is.EqualTo(expected.Select(half => Bits((uint)half << 16))));
@@ -152,7 +160,8 @@ public sealed class CleanWarpTests
             // Exact: the nearer of the two neighbours with eight bits, by what is cut off.
             var bits = BitConverter.SingleToUInt32Bits(value);
             var (upper, cut) = (bits >> 16, bits & 0xffff);
-            return (ushort)(float.IsFinite(value) && (cut > 0x8000 || (cut == 0x8000 && upper % 2 == 1)) ? upper + 1 : upper);
+            var up = float.IsFinite(value) && (cut > 0x8000 || (cut == 0x8000 && upper % 2 == 1));
+            return (ushort)(up ? upper + 1 : upper);
         }
     }
 
@@ -160,10 +169,4 @@ public sealed class CleanWarpTests
 
     private static uint Ballot(int[] warp, Func<int, bool> vote) =>
         warp.Select((value, lane) => vote(value) ? 1u << lane : 0).Aggregate((p, q) => p | q);
-
-    private static int[] Ints(int seed, int count, int low, int high)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(low, high))];
-    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using NUnit.Framework;
 using ZfNet.Kernels;
@@ -7,8 +8,8 @@ using ZfNet.PtxEmulator;
 namespace ZfNet.Tests.Emulator;
 
 /// <summary>
-/// The launch code of the element-wise kernels on the software GPU against the plain loops, bit for bit: odd sizes, shrunken
-/// grids, operands that start off sixteen bytes, results in place of an operand.
+/// The launch code of the element-wise kernels on the software GPU against the plain loops, bit for bit: odd sizes,
+/// shrunken grids, operands that start off sixteen bytes, results in place of an operand.
 /// </summary>
 [TestFixture(DType.Float32)]
 [TestFixture(DType.Float64)]
@@ -31,23 +32,31 @@ public sealed class CudaElementwiseTests(DType dtype)
 
     [Test]
     public void Kernels_equal_the_plain_loops(
-        [Values(1, 31, 33, 255, 257, 443, 1025)] int count, [Values(1, 3, 1000)] int maxBlocks, [Values(0, 1)] int offset)
+        [Values(1, 31, 33, 255, 257, 443, 1025)] int count, [Values(1, 3, 1000)] int maxBlocks,
+        [Values(0, 1)] int offset)
     {
         kernels.MaxBlocks = maxBlocks;
         var random = new Random(count);
         double[] a = Numbers(random, count), b = Numbers(random, count);
-        Same("fill", count, offset, [], (k, p, y) => k.Fill(dtype, 1.7, y, count, gpu.DefaultStream), (r, v, y) => r.Fill(1.7, y));
-        Same("add", count, offset, [a, b], (k, p, y) => k.Add(dtype, p[0], p[1], y, count, gpu.DefaultStream), (r, v, y) => r.Add(v[0], v[1], y));
+        var stream = gpu.DefaultStream;
+        Same("fill", offset, count, [], (k, _, y) => k.Fill(dtype, 1.7, y, count, stream), (r, _, y) => r.Fill(1.7, y));
         Same(
-            "multiply", count, offset, [a, b], (k, p, y) => k.Multiply(dtype, p[0], p[1], y, count, gpu.DefaultStream),
-            (r, v, y) => r.Multiply(v[0], v[1], y));
+            "add", offset, count, [a, b], (k, x, y) => k.Add(dtype, x[0], x[1], y, count, stream),
+            (r, x, y) => r.Add(x[0], x[1], y));
         Same(
-            "scale", count, offset, [a], (k, p, y) => k.Scale(dtype, 1.7, p[0], y, count, gpu.DefaultStream), (r, v, y) => r.Scale(1.7, v[0], y));
-        Same("relu", count, offset, [a], (k, p, y) => k.ReLUForward(dtype, p[0], y, count, gpu.DefaultStream), (r, v, y) => r.ReLUForward(v[0], y));
+            "multiply", offset, count, [a, b], (k, x, y) => k.Multiply(dtype, x[0], x[1], y, count, stream),
+            (r, x, y) => r.Multiply(x[0], x[1], y));
+        Same(
+            "scale", offset, count, [a], (k, x, y) => k.Scale(dtype, 1.7, x[0], y, count, stream),
+            (r, x, y) => r.Scale(1.7, x[0], y));
+        Same(
+            "relu", offset, count, [a], (k, x, y) => k.ReLUForward(dtype, x[0], y, count, stream),
+            (r, x, y) => r.ReLUForward(x[0], y));
         foreach (var rule in Enum.GetValues<ReLURule>())
             Same(
-                $"relu {rule}", count, offset, [a, b], (k, p, y) => k.ReLUBackward(rule, dtype, p[0], p[1], y, count, gpu.DefaultStream),
-                (r, v, y) => r.ReLUBackward(rule, v[0], v[1], y));
+                $"relu {rule}", offset, count, [a, b],
+                (k, x, dx) => k.ReLUBackward(rule, dtype, x[0], x[1], dx, count, stream),
+                (r, x, dx) => r.ReLUBackward(rule, x[0], x[1], dx));
     }
 
     [Test]
@@ -56,16 +65,23 @@ public sealed class CudaElementwiseTests(DType dtype)
         kernels.MaxBlocks = 2;
         var random = new Random(count);
         double[] a = Numbers(random, count), b = Numbers(random, count);
-        // The last operand's place.
-        Same("add", count, 0, [a, b], (k, p, y) => k.Add(dtype, p[0], y, y, count, gpu.DefaultStream), (r, v, y) => r.Add(v[0], v[1], y), true);
-        Same(
-            "multiply", count, 0, [a, b], (k, p, y) => k.Multiply(dtype, y, y, y, count, gpu.DefaultStream), (r, v, y) => r.Multiply(v[1], v[1], y), true);
-        Same("scale", count, 0, [a], (k, p, y) => k.Scale(dtype, -3, y, y, count, gpu.DefaultStream), (r, v, y) => r.Scale(-3, v[0], y), true);
-        Same("relu", count, 0, [a], (k, p, y) => k.ReLUForward(dtype, y, y, count, gpu.DefaultStream), (r, v, y) => r.ReLUForward(v[0], y), true);
+        var stream = gpu.DefaultStream;
+        InPlace(
+            "add", count, [a, b], (k, x, y) => k.Add(dtype, x[0], y, y, count, stream),
+            (r, x, y) => r.Add(x[0], x[1], y));
+        InPlace(
+            "multiply", count, [a], (k, _, y) => k.Multiply(dtype, y, y, y, count, stream),
+            (r, x, y) => r.Multiply(x[0], x[0], y));
+        InPlace(
+            "scale", count, [a], (k, _, y) => k.Scale(dtype, -3, y, y, count, stream),
+            (r, x, y) => r.Scale(-3, x[0], y));
+        InPlace(
+            "relu", count, [a], (k, _, y) => k.ReLUForward(dtype, y, y, count, stream),
+            (r, x, y) => r.ReLUForward(x[0], y));
         foreach (var rule in Enum.GetValues<ReLURule>())
-            Same(
-                $"relu {rule}", count, 0, [a, b], (k, p, y) => k.ReLUBackward(rule, dtype, p[0], y, y, count, gpu.DefaultStream),
-                (r, v, y) => r.ReLUBackward(rule, v[0], v[1], y), true);
+            InPlace(
+                $"relu {rule}", count, [a, b], (k, x, dx) => k.ReLUBackward(rule, dtype, x[0], dx, dx, count, stream),
+                (r, x, dx) => r.ReLUBackward(rule, x[0], x[1], dx));
     }
 
     [Test]
@@ -88,9 +104,16 @@ public sealed class CudaElementwiseTests(DType dtype)
         Assert.That(actual, Is.All.EqualTo(-7));
     }
 
-    /// <summary>Runs both and compares bits. Operands and result start an offset of elements behind sixteen bytes.</summary>
+    /// <summary>The result takes the place of the last operand.</summary>
+    private void InPlace(
+        string what, int count, double[][] operands, Action<CudaKernels, DevicePointer[], DevicePointer> launch,
+        Action<ReferenceBackend, BufferView[], BufferView> plain) =>
+        Same(what, 0, count, operands, launch, plain, inPlace: true);
+
+    /// <summary>Runs both and compares bits; operands and result start so many elements behind sixteen bytes.</summary>
     private unsafe void Same(
-        string what, int count, int offset, double[][] operands, Action<CudaKernels, DevicePointer[], DevicePointer> launch,
+        string what, int offset, int count, double[][] operands,
+        Action<CudaKernels, DevicePointer[], DevicePointer> launch,
         Action<ReferenceBackend, BufferView[], BufferView> plain, bool inPlace = false)
     {
         var size = dtype.Size();
@@ -124,8 +147,13 @@ public sealed class CudaElementwiseTests(DType dtype)
 
     // One NaN stands for all: which one an operation gives is not part of the contract.
     private ulong[] Canonical(byte[] bytes) => dtype == DType.Float64
-        ? [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select(value => double.IsNaN(value) ? ulong.MaxValue : BitConverter.DoubleToUInt64Bits(value))]
-        : [.. MemoryMarshal.Cast<byte, float>(bytes).ToArray().Select(value => float.IsNaN(value) ? ulong.MaxValue : BitConverter.SingleToUInt32Bits(value))];
+        ? Canonical<double>(bytes, BitConverter.DoubleToUInt64Bits)
+        : Canonical<float>(bytes, value => BitConverter.SingleToUInt32Bits(value));
+
+    private static ulong[] Canonical<T>(byte[] bytes, Func<T, ulong> bits)
+        where T : unmanaged, INumberBase<T> =>
+        [.. MemoryMarshal.Cast<byte, T>(bytes).ToArray()
+            .Select(value => T.IsNaN(value) ? ulong.MaxValue : bits(value))];
 
     private byte[] Bytes(double[] values) => dtype == DType.Float64
         ? MemoryMarshal.AsBytes<double>(values).ToArray()
@@ -133,7 +161,10 @@ public sealed class CudaElementwiseTests(DType dtype)
 
     private static double[] Numbers(Random random, int count)
     {
-        double[] special = [0, -0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-42, -1e-42, 3e38, -3e38];
-        return [.. Enumerable.Range(0, count).Select(_ => random.Next(4) == 0 ? special[random.Next(special.Length)] : random.NextDouble() * 2 - 1)];
+        double[] special =
+            [0, -0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-42, -1e-42, 3e38, -3e38];
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(4) == 0
+            ? special[random.Next(special.Length)]
+            : random.NextDouble() * 2 - 1)];
     }
 }

@@ -28,9 +28,12 @@ internal static class KernelPtx
     /// <summary>A file of the repository, with line feeds.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path)).ReplaceLineEndings("\n");
 
-    /// <summary>The sources in the header of a PTX file whose text is not what it was made from, with what they should read.</summary>
+    /// <summary>
+    /// The sources in the header of a PTX file whose text is not what it was made from, with what they should read.
+    /// </summary>
     /// <param name="ptx">The text.</param>
-    /// <param name="read">Gives a source's text, with line feeds, or throws <see cref="FileNotFoundException"/>.</param>
+    /// <param name="read">Gives a source's text, with line feeds, or throws <see
+    /// cref="FileNotFoundException"/>.</param>
     public static IEnumerable<string> Stale(string ptx, Func<string, string> read)
     {
         var sources = Regex.Matches(ptx, @"^// sha256 ([0-9a-f]{64}) (\S+)$", RegexOptions.Multiline);
@@ -47,7 +50,8 @@ internal static class KernelPtx
     /// <summary>Where entries of a module and the signatures of launch code differ.</summary>
     public static IEnumerable<string> Mismatches(PtxModule module, IEnumerable<KernelSignature> signatures)
     {
-        var declared = signatures.ToDictionary(signature => signature.Name, signature => string.Join(", ", signature.Parameters.Select(Type)));
+        var declared = signatures.ToDictionary(
+            signature => signature.Name, signature => string.Join(", ", signature.Parameters.Select(Type)));
         var entries = module.Functions.Where(function => function.IsEntry).ToDictionary(
             entry => entry.Name, entry => string.Join(", ", entry.Parameters.Select(parameter => parameter.Type)));
         foreach (var name in declared.Keys.Except(entries.Keys))
@@ -66,7 +70,8 @@ internal static class KernelPtx
         KernelParameter.I32 => PtxType.U32,
         KernelParameter.F32 => PtxType.F32,
         KernelParameter.F64 => PtxType.F64,
-        _ => throw new ArgumentOutOfRangeException(nameof(parameter), $"A signature has a parameter of kind {parameter}."),
+        _ => throw new ArgumentOutOfRangeException(
+        nameof(parameter), $"A signature has a parameter of kind {parameter}."),
     };
 
     private static string? Hash(string path, Func<string, string> read)

@@ -16,12 +16,14 @@ internal readonly record struct Rational(BigInteger Top, BigInteger Bottom) : IC
         return power >= 0 ? new Rational(top << power, 1) : new Rational(top, BigInteger.One << -power);
     }
 
-    public static Rational operator +(Rational a, Rational b) => new(a.Top * b.Bottom + b.Top * a.Bottom, a.Bottom * b.Bottom);
+    public static Rational operator +(Rational a, Rational b) =>
+        new(a.Top * b.Bottom + b.Top * a.Bottom, a.Bottom * b.Bottom);
 
     public static Rational operator *(Rational a, Rational b) => new(a.Top * b.Top, a.Bottom * b.Bottom);
 
     public static Rational operator /(Rational a, Rational b) =>
-        b.Top.Sign < 0 ? new Rational(-a.Top * b.Bottom, a.Bottom * -b.Top) : new Rational(a.Top * b.Bottom, a.Bottom * b.Top);
+        b.Top.Sign < 0 ? new Rational(-a.Top * b.Bottom, a.Bottom * -b.Top)
+            : new Rational(a.Top * b.Bottom, a.Bottom * b.Top);
 
     public int CompareTo(Rational other) => (Top * other.Bottom).CompareTo(other.Top * Bottom);
 

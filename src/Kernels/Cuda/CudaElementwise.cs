@@ -18,7 +18,8 @@ internal static class CudaElementwise
     ];
 
     /// <summary>y = value, of any element type.</summary>
-    public static void Fill(this CudaKernels kernels, DType dtype, double value, DevicePointer y, long count, IGpuStream stream)
+    public static void Fill(
+        this CudaKernels kernels, DType dtype, double value, DevicePointer y, long count, IGpuStream stream)
     {
         var signature = dtype == DType.Int32 ? FillInt32Kernel : FillKernel[dtype];
         var argument = dtype == DType.Int32 ? (int)value : Number(dtype, value);
@@ -27,17 +28,20 @@ internal static class CudaElementwise
 
     /// <summary>y = a + b. y may be a or b.</summary>
     public static void Add(
-        this CudaKernels kernels, DType dtype, DevicePointer a, DevicePointer b, DevicePointer y, long count, IGpuStream stream) =>
+        this CudaKernels kernels, DType dtype, DevicePointer a, DevicePointer b, DevicePointer y, long count,
+        IGpuStream stream) =>
         kernels.LaunchMap(AddKernel[dtype], count, Pack(dtype), stream, a, b, y, count);
 
     /// <summary>y = a * b, element by element. y may be a or b.</summary>
     public static void Multiply(
-        this CudaKernels kernels, DType dtype, DevicePointer a, DevicePointer b, DevicePointer y, long count, IGpuStream stream) =>
+        this CudaKernels kernels, DType dtype, DevicePointer a, DevicePointer b, DevicePointer y, long count,
+        IGpuStream stream) =>
         kernels.LaunchMap(MultiplyKernel[dtype], count, Pack(dtype), stream, a, b, y, count);
 
     /// <summary>y = factor * x. y may be x.</summary>
     public static void Scale(
-        this CudaKernels kernels, DType dtype, double factor, DevicePointer x, DevicePointer y, long count, IGpuStream stream) =>
+        this CudaKernels kernels, DType dtype, double factor, DevicePointer x, DevicePointer y, long count,
+        IGpuStream stream) =>
         kernels.LaunchMap(ScaleKernel[dtype], count, Pack(dtype), stream, Number(dtype, factor), x, y, count);
 
     /// <summary>Elements that a thread takes at once: sixteen bytes.</summary>

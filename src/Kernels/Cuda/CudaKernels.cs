@@ -3,8 +3,8 @@ using System.Reflection;
 namespace ZfNet.Kernels.Cuda;
 
 /// <summary>
-/// The kernels of <c>kernels.cu</c>, loaded into a device: the PTX embedded in this assembly, and each entry found by its
-/// signature. Launches say how much work there is; the grid follows from it.
+/// The kernels of <c>kernels.cu</c>, loaded into a device: the PTX embedded in this assembly, and each entry found by
+/// its signature. Launches say how much work there is; the grid follows from it.
 /// </summary>
 internal sealed class CudaKernels : IDisposable
 {
@@ -38,7 +38,9 @@ internal sealed class CudaKernels : IDisposable
     /// <summary>Where they are loaded.</summary>
     public IGpuRuntime Runtime { get; }
 
-    /// <summary>Most blocks that a launch over elements takes; each thread does what is left in strides of the grid.</summary>
+    /// <summary>
+    /// Most blocks that a launch over elements takes; each thread does what is left in strides of the grid.
+    /// </summary>
     public int MaxBlocks { get; set; }
 
     /// <summary>The committed PTX.</summary>
@@ -50,9 +52,13 @@ internal sealed class CudaKernels : IDisposable
         return new ReadOnlySpan<byte>(stream.PositionPointer, checked((int)stream.Length));
     }
 
-    /// <summary>Launches a kernel over <paramref name="count"/> elements, of which a thread takes a few at a time; nothing for none.</summary>
+    /// <summary>
+    /// Launches a kernel over <paramref name="count"/> elements, of which a thread takes a few at a time; nothing for
+    /// none.
+    /// </summary>
     public void LaunchMap(
-        KernelSignature signature, long count, int perThread, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
+        KernelSignature signature, long count, int perThread, IGpuStream stream,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         const int Threads = 256; // kMapThreads of kernels/map.cuh
         if (count == 0)
@@ -63,7 +69,8 @@ internal sealed class CudaKernels : IDisposable
 
     /// <summary>Launches a kernel.</summary>
     public void Launch(
-        KernelSignature signature, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments) =>
+        KernelSignature signature, LaunchShape shape, IGpuStream stream,
+        params ReadOnlySpan<KernelArgument> arguments) =>
         Runtime.Launch(kernels[signature], shape, stream, arguments);
 
     /// <inheritdoc/>

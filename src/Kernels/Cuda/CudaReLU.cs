@@ -21,15 +21,19 @@ internal static class CudaReLU
         this CudaKernels kernels, DType dtype, DevicePointer x, DevicePointer y, long count, IGpuStream stream) =>
         kernels.LaunchMap(ForwardKernel[dtype], count, CudaElementwise.Pack(dtype), stream, x, y, count);
 
-    /// <summary>dx from dy and the forward output y, by the rule; y is not read by <see cref="ReLURule.Deconvnet"/>. dx may be dy.</summary>
+    /// <summary>
+    /// dx from dy and the forward output y, by the rule; y is not read by <see cref="ReLURule.Deconvnet"/>. dx may be
+    /// dy.
+    /// </summary>
     public static void ReLUBackward(
-        this CudaKernels kernels, ReLURule rule, DType dtype, DevicePointer y, DevicePointer dy, DevicePointer dx, long count,
-        IGpuStream stream)
+        this CudaKernels kernels, ReLURule rule, DType dtype, DevicePointer y, DevicePointer dy, DevicePointer dx,
+        long count, IGpuStream stream)
     {
         var pack = CudaElementwise.Pack(dtype);
+        var masked = rule == ReLURule.Guided ? GuidedKernel : GradientKernel;
         if (rule == ReLURule.Deconvnet)
             kernels.LaunchMap(DeconvnetKernel[dtype], count, pack, stream, dy, dx, count);
         else
-            kernels.LaunchMap((rule == ReLURule.Guided ? GuidedKernel : GradientKernel)[dtype], count, pack, stream, y, dy, dx, count);
+            kernels.LaunchMap(masked[dtype], count, pack, stream, y, dy, dx, count);
     }
 }

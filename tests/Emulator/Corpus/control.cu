@@ -1,7 +1,8 @@
 // Control flow that takes a warp apart: loops of different lengths, early ends, a jump table, calls.
 
 // Steps of Collatz for every start of a row, and the longest chain: a loop in a loop, each lane with its own count.
-extern "C" __global__ void nested_loops(const int* __restrict__ x, int* __restrict__ steps, int* __restrict__ longest, int n) {
+extern "C" __global__ void nested_loops(
+    const int* __restrict__ x, int* __restrict__ steps, int* __restrict__ longest, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
     int total = 0, most = 0;
@@ -53,7 +54,8 @@ extern "C" __global__ void leave_after_barrier(const int* __restrict__ x, int* _
 }
 
 // A dense switch, which becomes a tree of branches.
-extern "C" __global__ void interpreter(const int* __restrict__ program, const int* __restrict__ x, int* __restrict__ y, int length, int n) {
+extern "C" __global__ void interpreter(
+    const int* __restrict__ program, const int* __restrict__ x, int* __restrict__ y, int length, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
     int a = x[i], b = i;
@@ -123,7 +125,9 @@ __device__ __noinline__ double polynomial(double x, const double* coefficients, 
     return y;
 }
 
-__device__ __noinline__ float2 turn(float2 v, float c, float s) { return make_float2(c * v.x - s * v.y, s * v.x + c * v.y); }
+__device__ __noinline__ float2 turn(float2 v, float c, float s) {
+    return make_float2(c * v.x - s * v.y, s * v.x + c * v.y);
+}
 
 extern "C" __global__ void calls(const int* __restrict__ x, int* __restrict__ y, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
@@ -147,4 +151,6 @@ __device__ __noinline__ int ackermann(int m, int n) {
     return m == 0 ? n + 1 : ackermann(m - 1, n == 0 ? 1 : ackermann(m, n - 1));
 }
 
-extern "C" __global__ void recursion(int* __restrict__ y) { y[threadIdx.x] = ackermann(threadIdx.x % 3, threadIdx.x / 3); }
+extern "C" __global__ void recursion(int* __restrict__ y) {
+    y[threadIdx.x] = ackermann(threadIdx.x % 3, threadIdx.x / 3);
+}

@@ -50,7 +50,8 @@ extern "C" __global__ void fast_functions(const float* __restrict__ x, float* __
 }
 
 // The four roundings of an operation.
-extern "C" __global__ void roundings(const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ y, int n) {
+extern "C" __global__ void roundings(
+    const float* __restrict__ a, const float* __restrict__ b, float* __restrict__ y, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
     float p = a[i], q = b[i];
@@ -70,7 +71,8 @@ extern "C" __global__ void roundings(const float* __restrict__ a, const float* _
 }
 
 // float to half (to nearest even) and back, and conversions that saturate.
-extern "C" __global__ void halves(const float* __restrict__ x, unsigned short* __restrict__ y, float* __restrict__ back, int n) {
+extern "C" __global__ void halves(
+    const float* __restrict__ x, unsigned short* __restrict__ y, float* __restrict__ back, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
     unsigned short half;
@@ -81,7 +83,8 @@ extern "C" __global__ void halves(const float* __restrict__ x, unsigned short* _
     back[i] = value;
 }
 
-extern "C" __global__ void conversions(const float* __restrict__ x, int* __restrict__ y, long long* __restrict__ z, int n) {
+extern "C" __global__ void conversions(
+    const float* __restrict__ x, int* __restrict__ y, long long* __restrict__ z, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
     float v = x[i];
@@ -120,7 +123,8 @@ extern "C" __global__ void integers(const int* __restrict__ a, const int* __rest
     out[15] = max(p, q) - min(p, q) + abs(p >> 1);
 }
 
-extern "C" __global__ void integers64(const long long* __restrict__ a, const long long* __restrict__ b, long long* __restrict__ y, int n) {
+extern "C" __global__ void integers64(
+    const long long* __restrict__ a, const long long* __restrict__ b, long long* __restrict__ y, int n) {
     int i = blockIdx.x * blockDim.x + threadIdx.x;
     if (i >= n) return;
     long long p = a[i], q = b[i];

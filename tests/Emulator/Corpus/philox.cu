@@ -21,7 +21,9 @@ extern "C" __global__ void philox_blocks(
         make_uint2(static_cast<unsigned>(seed), static_cast<unsigned>(seed >> 32)));
 }
 
-extern "C" __global__ void philox_counter(const uint4* counter, const uint2* key, uint4* y) { *y = philox(*counter, *key); }
+extern "C" __global__ void philox_counter(const uint4* counter, const uint2* key, uint4* y) {
+    *y = philox(*counter, *key);
+}
 
 // Floats in [0, 1): the upper 24 bits of each word.
 extern "C" __global__ void philox_uniform(

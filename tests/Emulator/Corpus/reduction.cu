@@ -29,8 +29,8 @@ extern "C" __global__ void sum_shuffle(const float* __restrict__ x, float* __res
     if (lane == 0) partial[blockIdx.x] = sum;
 }
 
-// The block that finishes last adds up the partial sums, in their order: one launch instead of two. blockDim.x is a power
-// of two, up to 256; *finished is 0.
+// The block that finishes last adds up the partial sums, in their order: one launch instead of two. blockDim.x is a
+// power of two, up to 256; *finished is 0.
 extern "C" __global__ void sum_last_block(
     const float* __restrict__ x, float* partial, float* __restrict__ total, unsigned* finished, int n) {
     __shared__ float part[256];

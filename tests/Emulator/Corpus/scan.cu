@@ -10,7 +10,8 @@ __device__ int scan_warp(int value) {
     return value;
 }
 
-extern "C" __global__ void scan_blocks(const int* __restrict__ x, int* __restrict__ y, int* __restrict__ totals, int n) {
+extern "C" __global__ void scan_blocks(
+    const int* __restrict__ x, int* __restrict__ y, int* __restrict__ totals, int n) {
     __shared__ int warps[32];
     int i = blockIdx.x * blockDim.x + threadIdx.x, lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     int value = scan_warp(i < n ? x[i] : 0);
