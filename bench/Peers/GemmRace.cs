@@ -93,8 +93,8 @@ internal sealed unsafe class GemmRace : IDisposable
 
     private readonly struct TileBody(MicroKernel kernel) : IParallelBody
     {
-        private const int K = 128;
-        private const int Repeats = 6000;
+        private const int K = 256;
+        private const int Repeats = 3000;
 
         public static double Flops(MicroKernel kernel) => 2.0 * kernel.Rows * kernel.Columns * K * Repeats;
 
