@@ -52,6 +52,9 @@ public sealed class KernelCoverage
     /// <summary>The kernel's name.</summary>
     public string Kernel { get; }
 
+    /// <summary>The line of its first instruction.</summary>
+    public int FirstLine => instructions[0].Line;
+
     /// <summary>How many instructions it has, those of the functions that it may call included.</summary>
     public int Total => covered.Length;
 
