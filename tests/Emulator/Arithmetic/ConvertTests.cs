@@ -269,7 +269,8 @@ public sealed class ConvertTests
             if (type != PtxType.BF16)
             {
                 Form.Check(
-                    $"{text}.sat.{Name(type)}.{Name(type)}", type, [type], cases, x => Saturated(format, Convert(x[0])));
+                    $"{text}.sat.{Name(type)}.{Name(type)}", type, [type], cases,
+                    x => Saturated(format, Convert(x[0])));
             }
             if (type == PtxType.F32)
                 Form.Check($"{text}.ftz.f32.f32", type, [type], cases, x => Convert(format.Flush(x[0])));

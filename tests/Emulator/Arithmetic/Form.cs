@@ -37,7 +37,8 @@ internal static class Form
     /// <summary>As <see cref="Check"/>; bits of the second mask are not looked at.</summary>
     public static void CheckBits(
         string text, PtxType to, PtxType[] from, IEnumerable<ulong[]> cases,
-        Func<ulong[], (ulong Bits, ulong Open)> expected, int? destinationBytes = null, int? sourceBytes = null) => CheckAny(
+        Func<ulong[], (ulong Bits, ulong Open)> expected, int? destinationBytes = null, int? sourceBytes = null) =>
+        CheckAny(
             text, to, from, cases,
             (bits, actual) =>
             {

@@ -96,7 +96,8 @@ internal sealed unsafe class Lanes : IOperands, IDisposable
         ? Register($"_{type.Bytes() == 8}", type)
         : Register(((PtxRegister)operand).Name, type);
 
-    public int RegisterBits(PtxOperand operand) => operand is PtxRegister register ? bits.GetValueOrDefault(register.Name, 32) : 32;
+    public int RegisterBits(PtxOperand operand) =>
+        operand is PtxRegister register ? bits.GetValueOrDefault(register.Name, 32) : 32;
 
     public (int Index, bool Negated) SourcePredicate(PtxOperand operand) => operand is PtxNegated negated
         ? (DestinationPredicate(negated.Operand), true)

@@ -8,7 +8,8 @@ internal static class Values
 {
     private static readonly ulong[] Counts =
     [
-        0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 255, 256, 257, 287,
+        0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 23, 24, 25, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 255, 256, 257,
+        287,
     ];
 
     /// <summary>Bits of a type.</summary>
@@ -134,8 +135,8 @@ internal static class Values
         ulong[] positive =
         [
             0, 1, 2, 3, half, unit - 1, unit, unit + 1, 2 * unit, one - unit, one - 1, one, one + 1, one + 2,
-            one + half, one + unit, one + unit + half, one + (5 * unit / 4), one + ((ulong)mantissaBits * unit), infinity - unit,
-            infinity - 2, infinity - 1, infinity, infinity | half, infinity | half | 3, infinity | 1,
+            one + half, one + unit, one + unit + half, one + (5 * unit / 4), one + ((ulong)mantissaBits * unit),
+            infinity - unit, infinity - 2, infinity - 1, infinity, infinity | half, infinity | half | 3, infinity | 1,
         ];
         foreach (ulong value in positive)
         {

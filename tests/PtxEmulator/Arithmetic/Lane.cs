@@ -11,7 +11,7 @@ internal static unsafe class Lane
     public static T Read<T>(byte* registers, Slot slot, int lane)
         where T : unmanaged => Unsafe.ReadUnaligned<T>(registers + slot.Offset + (lane * slot.LaneBytes));
 
-    /// <summary>Writes a lane whole. What is narrower is extended: int to 8 bytes with its sign, else with zeros.</summary>
+    /// <summary>Writes a lane whole. What is narrower is extended: int with its sign, all else with zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write<T>(byte* registers, Slot slot, int lane, T value)
         where T : unmanaged
