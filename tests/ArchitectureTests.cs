@@ -23,6 +23,8 @@ public sealed class ArchitectureTests
         ["Conv2dGeometry"] = "output sizes of convolutions, for a network's plan",
         ["ConvTranspose2dGeometry"] = "output sizes on the way down",
         ["CpuMemoryStatistics"] = "bytes in use, for reports",
+        ["GpuSystem"] = "driver, cuBLAS and GPUs, for reports",
+        ["GpuInfo"] = "a GPU, for reports",
     };
 
     [TestCase("ZfNet.Kernels")]

@@ -143,13 +143,17 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public void Info_names_the_devices_and_says_that_there_is_no_cuda()
+    public void Info_names_the_devices_and_the_gpus_or_why_there_is_none()
     {
         var text = CliRun.Here("info").Output;
-        Assert.That(text, Does.Contain("device     cpu: ").And.Contain("device     reference: ").And.Contain("no CUDA backend in this version"));
+        Assert.That(text, Does.Contain("device     cpu: ").And.Contain("device     reference: ").And.Contain("\ngpu        "));
         using var json = JsonDocument.Parse(CliRun.Here("info", "--json").Output);
         Assert.That(json.RootElement.GetProperty("devices").EnumerateArray().Select(d => d.GetProperty("name").GetString()), Is.EqualTo(new[] { "cpu", "reference" }));
-        Assert.That(json.RootElement.GetProperty("cuda").GetBoolean(), Is.False);
+        var cuda = json.RootElement.GetProperty("cuda");
+        if (cuda.GetProperty("gpus").GetArrayLength() == 0)
+            Assert.That(text, Does.Contain(cuda.GetProperty("noGpu").GetString()!).And.Contain("NVIDIA driver"));
+        else
+            Assert.That(text, Does.Contain(cuda.GetProperty("gpus")[0].GetProperty("name").GetString()!).And.Contain("driver     CUDA "));
         Assert.That(json.RootElement.GetProperty("memoryBytes").GetInt64(), Is.Positive);
     }
 }

@@ -1,4 +1,5 @@
 using ZfNet.Kernels;
+using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Engine;
 
@@ -27,6 +28,9 @@ public sealed class Device : IDisposable
         using var cpu = new CpuBackend();
         return [("cpu", cpu.Description), ("reference", Reference.Backend.Description)];
     }
+
+    /// <summary>The machine's GPUs, their driver and cuBLAS, or the reason why there is none. It never throws.</summary>
+    public static GpuSystem Gpus() => Kernels.Cuda.Driver.Gpus.Find();
 
     /// <summary>Opens a device, which the caller disposes.</summary>
     /// <param name="name">One of <see cref="List"/>, or "auto" for the fastest.</param>

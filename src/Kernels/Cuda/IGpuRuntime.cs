@@ -21,7 +21,10 @@ public interface IGpuRuntime : IDisposable
     /// <exception cref="GpuException">There is not that much; the message says how much was asked for and how much is free.</exception>
     DevicePointer Allocate(long bytes);
 
-    /// <summary>Gives back what <see cref="Allocate"/> returned, once; the caller has waited for work that uses it.</summary>
+    /// <summary>
+    /// Gives back what <see cref="Allocate"/> returned, once. Work on <see cref="DefaultStream"/> may still be using it; for work on
+    /// other streams the caller has waited.
+    /// </summary>
     void Free(DevicePointer pointer);
 
     /// <summary>Copies <paramref name="bytes"/> from host to device; the host memory may be reused on return.</summary>
@@ -44,6 +47,9 @@ public interface IGpuRuntime : IDisposable
 
     /// <summary>Starts a kernel. Arguments are checked against the kernel's parameters by count and size.</summary>
     void Launch(IGpuKernel kernel, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments);
+
+    /// <summary>Why <see cref="Gemm"/> cannot be called, in a sentence (no cuBLAS, for one); null where it can.</summary>
+    string? NoGemm => null;
 
     /// <summary>Matrix product, row-major, as <see cref="GemmShape"/> says.</summary>
     void Gemm(in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c, IGpuStream stream);
