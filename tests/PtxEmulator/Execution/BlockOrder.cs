@@ -15,18 +15,19 @@ internal sealed class BlockOrder
     /// <summary>A block fences.</summary>
     public void Fence(long block) => Of(block).Fenced = true;
 
-    /// <summary>A block runs an atomic.</summary>
-    public void Atomic(long block)
+    /// <summary>A block is about to run an atomic.</summary>
+    public void BeforeAtomic(long block)
     {
         var state = Of(block);
-        var now = Interlocked.Increment(ref time);
-        state.Acquired = now;
         if (!state.Fenced)
             return;
         if (state.Released == 0)
-            state.Released = now;
+            state.Released = Interlocked.Increment(ref time);
         state.Fenced = false;
     }
+
+    /// <summary>A block has run an atomic: what it read of others was released before.</summary>
+    public void AfterAtomic(long block) => Of(block).Acquired = Interlocked.Increment(ref time);
 
     /// <summary>Whether what <paramref name="first"/> published comes before what <paramref name="second"/> does now.</summary>
     public bool Comes(long first, long second)

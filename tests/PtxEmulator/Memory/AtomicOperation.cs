@@ -67,6 +67,8 @@ internal sealed unsafe class AtomicOperation(AtomicFunction function, PtxType ty
             else
                 *(uint*)to = (uint)old;
         }
+        if (Space != MemorySpace.Shared)
+            warp.Block.Launch.Order?.AfterAtomic((uint)warp.Block.Linear & AccessRecord.MaxOwner);
     }
 
     private static ulong Read(Warp warp, Slot slot, int lane)

@@ -39,7 +39,7 @@ internal static unsafe class RaceDetector
         var launch = warp.Block.Launch;
         var owner = (uint)warp.Block.Linear & AccessRecord.MaxOwner;
         if (operation.Kind == AccessKind.Atomic)
-            launch.Order?.Atomic(owner);
+            launch.Order?.BeforeAtomic(owner);
         var use = new Use(warp, operation, isShared: false, owner, launch.IsParallel);
         var races = allocation.Races!;
         var loads = operation.Kind == AccessKind.Load && launch.IsParallel;
