@@ -73,6 +73,7 @@ public sealed class RefusalTests
     [TestCase("setp.lt.s32 %p, %a, %b, %q", "operands")]
     [TestCase("set.lt.u16.s32 %d, %a, %b", ".u16")]
     [TestCase("set.lt.f32.f16 %d, %a, %b", ".f32")]
+    [TestCase("set.lt.f16.bf16 %d, %a, %b", ".f16")]
     [TestCase("set.lt.f16.f16x2 %d, %a, %b", ".f16x2")]
     [TestCase("setp.lt.f16 %p|%q, %a, %b", "one predicate")]
     [TestCase("setp.lt.f16x2 %p, %a, %b", "two predicates")]

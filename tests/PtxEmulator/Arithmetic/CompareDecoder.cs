@@ -47,7 +47,7 @@ internal static class CompareDecoder
             PtxType.U32 or PtxType.S32 => uint.MaxValue,
             PtxType.U16 or PtxType.S16 when IsHalf(type) => ushort.MaxValue,
             PtxType.F32 when !IsHalf(type) => 0x3F800000,
-            PtxType.F16 => 0x3C00,
+            PtxType.F16 when type != PtxType.BF16 => 0x3C00,
             PtxType.BF16 => 0x3F80,
             _ => throw reader.Unsupported($"it does not give .{to.ToString().ToLowerInvariant()}"),
         };
