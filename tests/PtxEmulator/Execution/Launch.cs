@@ -82,16 +82,15 @@ internal sealed unsafe class Launch
 
     private void Work(long blocks)
     {
+        using var block = new Block(this);
         try
         {
-            using var block = new Block(this);
             while (!stopped && Interlocked.Increment(ref next) - 1 is var index && index < blocks)
             {
                 block.Run(index);
                 if (Log.IsFull)
                     stopped = true;
             }
-            Interlocked.Add(ref laneSteps, block.Warps.Sum(warp => warp.LaneSteps));
         }
         catch (LaunchStoppedException)
         {
@@ -102,6 +101,7 @@ internal sealed unsafe class Launch
             Interlocked.CompareExchange(ref error, ExceptionDispatchInfo.Capture(fault), null);
             stopped = true;
         }
+        Interlocked.Add(ref laneSteps, block.Warps.Sum(warp => warp.LaneSteps));
     }
 }
 

@@ -1,0 +1,3 @@
+using ZfNet.PtxEmulator.Command;
+
+return EmuCommandLine.Run(args, Console.Out, Console.Error);
