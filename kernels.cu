@@ -6,3 +6,11 @@
 
 #include "kernels/elementwise.cuh"
 #include "kernels/relu.cuh"
+#include "kernels/maxpool2d.cuh"
+#include "kernels/maxunpool2d.cuh"
+#include "kernels/avgpool2d.cuh"
+#include "kernels/upsample.cuh"
+#include "kernels/lrn.cuh"
+#include "kernels/random.cuh"
+#include "kernels/preprocess.cuh"
+#include "kernels/renormalise.cuh"

@@ -47,9 +47,10 @@ internal static class CudaElementwise
     /// <summary>Elements that a thread takes at once: sixteen bytes.</summary>
     internal static int Pack(DType dtype) => 16 / dtype.Size();
 
-    // Not one expression: its type would be double for both.
-    private static KernelArgument Number(DType dtype, double value)
+    /// <summary>A number of the type that the kernel computes with.</summary>
+    internal static KernelArgument Number(DType dtype, double value)
     {
+        // Not one expression: its type would be double for both.
         if (dtype == DType.Float64)
             return value;
         return (float)value;

@@ -33,7 +33,18 @@ internal sealed class CudaKernels : IDisposable
     }
 
     /// <summary>The kernels that launch code knows; a test compares them with the PTX.</summary>
-    public static IEnumerable<KernelSignature> Signatures => [.. CudaElementwise.Signatures, .. CudaReLU.Signatures];
+    public static IEnumerable<KernelSignature> Signatures =>
+    [
+        .. CudaElementwise.Signatures,
+        .. CudaReLU.Signatures,
+        .. CudaPool2d.Signatures,
+        .. CudaMaxUnpool2d.Signatures,
+        .. CudaUpsampleBilinear2d.Signatures,
+        .. CudaLocalResponseNorm.Signatures,
+        .. CudaRandom.Signatures,
+        .. CudaPreprocess.Signatures,
+        .. CudaRenormalise.Signatures,
+    ];
 
     /// <summary>Where they are loaded.</summary>
     public IGpuRuntime Runtime { get; }

@@ -59,7 +59,7 @@ public partial class ReferenceBackend
     }
 
     // Without a parameter name, so that the message is the sentence and no more.
-    private protected static void ThrowSwitch(int value, long element, long plane) =>
+    internal static void ThrowSwitch(int value, long element, long plane) =>
         throw new ArgumentOutOfRangeException($"max_unpool2d: switch {value} of element {element} is outside a plane of {plane} pixels.", innerException: null);
 
     private protected static void MaxUnpool2dBackward<T>(in MaxUnpool2dGeometry g, NativeSpan<T> dy, NativeSpan<int> switches, NativeSpan<T> dx)

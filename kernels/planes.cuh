@@ -1,0 +1,27 @@
+// Maps over planes (batch times channels) of equal size: x and y of a block count the elements of a plane, along which
+// accesses coalesce; the other direction counts planes. What depends on the place in the plane alone is worked out once
+// and serves every plane that a thread visits. Planes hold fewer than 2^31 elements, there may be any number of them.
+#pragma once
+
+// Threads of a block, x times y.
+constexpr int kPlaneThreads = 256;
+
+// prepare(i) gives a function that is called with each plane's number.
+template <typename F>
+__device__ inline void map_planes(long long planes, int size, F prepare) {
+    // Unsigned, as the last step may pass 2^31.
+    const unsigned step = gridDim.x * blockDim.x;
+    const long long stride = gridDim.y * static_cast<long long>(blockDim.y);
+#pragma unroll 1
+    for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < size; i += step) {
+        auto each = prepare(static_cast<int>(i));
+#pragma unroll 1
+        for (long long p = blockIdx.y * static_cast<long long>(blockDim.y) + threadIdx.y; p < planes; p += stride) each(p);
+    }
+}
+
+// From start up to, not including, end.
+struct Range {
+    int start;
+    int end;
+};

@@ -1,0 +1,38 @@
+// Sizes of 2-d pooling, as Pool2dGeometry has them. x [planes, h, w], y [planes, oh, ow].
+#pragma once
+
+#include "planes.cuh"
+
+#define POOL_PARAMETERS int h, int w, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw
+#define POOL_ARGUMENTS h, w, oh, ow, kh, kw, sh, sw, ph, pw
+
+struct Pool {
+    int h, w, oh, ow, kh, kw, sh, sw, ph, pw;
+
+    __device__ int cells() const { return h * w; }
+    __device__ int windows() const { return oh * ow; }
+
+    // The rows and columns of a window that lie in the input.
+    __device__ Range rows(int o) const { return clip(o * sh - ph, kh, h); }
+    __device__ Range columns(int o) const { return clip(o * sw - pw, kw, w); }
+
+    // The windows, along one direction, that hold a row or column.
+    __device__ Range windows_of_row(int i) const { return holders(i + ph, kh, sh, oh); }
+    __device__ Range windows_of_column(int i) const { return holders(i + pw, kw, sw, ow); }
+
+    // What window (r, c)'s sum is divided by: its cells, or those of the padding too (but not what hangs over it).
+    __device__ int divisor(bool with_padding, int r, int c) const {
+        if (with_padding) return extent(r * sh - ph, kh, h + ph) * extent(c * sw - pw, kw, w + pw);
+        const Range in_rows = rows(r), in_columns = columns(c);
+        return (in_rows.end - in_rows.start) * (in_columns.end - in_columns.start);
+    }
+
+private:
+    __device__ static Range clip(int start, int kernel, int size) { return {max(start, 0), min(start + kernel, size)}; }
+
+    __device__ static Range holders(int padded, int kernel, int stride, int count) {
+        return {padded < kernel ? 0 : (padded - kernel) / stride + 1, min(padded / stride + 1, count)};
+    }
+
+    __device__ static int extent(int start, int kernel, int end) { return min(start + kernel, end) - start; }
+};

@@ -1,0 +1,48 @@
+using NUnit.Framework;
+using ZfNet.Kernels;
+using ZfNet.Kernels.Cuda;
+
+namespace ZfNet.Tests.Cuda;
+
+/// <summary>Local response normalisation on the software GPU: within the table of what the plain loops give, every grid alike.</summary>
+[TestFixture]
+public sealed class LocalResponseNormKernelTests : KernelTests
+{
+    private static readonly LocalResponseNormGeometry[] Sweep =
+    [
+        new(1, 1, 1, 1, 1, 0.1, 0.75, 1, true),
+        new(2, 7, 3, 5, 5, 5e-4, 0.75, 2, true),
+        new(1, 9, 5, 31, 5, 0.3, 0.75, 2, true),
+        new(2, 3, 4, 4, 5, 0.3, 0.75, 1, true),
+        new(1, 6, 3, 33, 4, 0.2, 0.5, 1, true),
+        new(9, 4, 2, 3, int.MaxValue, 0.2, 1, 1, true),
+        new(1, 33, 2, 17, 3, 1, 0.6, 2, true),
+        new(1, 2, 5, 7, 3, 0.3, 0.75, 1, false),
+        new(2, 3, 6, 33, 5, 0.4, 0.75, 2, false),
+        new(1, 2, 4, 5, 2, 0.4, 0.5, 1, false),
+        new(1, 1, 2, 3, 9, 0.4, 1.2, 1, false),
+        new(0, 3, 2, 2, 5, 0.4, 0.75, 1, true),
+    ];
+
+    [Test]
+    public void Both_ways([ValueSource(nameof(Sweep))] LocalResponseNormGeometry g, [ValueSource(nameof(Floats))] DType dtype)
+    {
+        var count = (long)g.N * g.C * g.H * g.W;
+        double[] x = Values.Random(1, count, -3, 3), dy = Values.Random(2, count);
+        var (y, dx) = (Host(DType.Float64, count), Host(DType.Float64, count));
+        Plain.LocalResponseNormForward(g, Host(DType.Float64, x), y);
+        Plain.LocalResponseNormBackward(g, Host(DType.Float64, x), Host(DType.Float64, dy), dx);
+        (double[] Y, double[] Dx)? first = null;
+        ForEachGrid(grid =>
+        {
+            DevicePointer from = Device(dtype, x), to = Device(dtype, count), back = Device(dtype, count), scratch = Device(dtype, count);
+            Kernels.LocalResponseNormForward(g, dtype, from, to, Stream);
+            Kernels.LocalResponseNormBackward(g, dtype, from, Device(dtype, dy), back, scratch, Stream);
+            var result = (Y: Read(dtype, to, count), Dx: Read(dtype, back, count));
+            Close(result.Y, Read(y), "lrn", dtype, $"y, {grid}");
+            Close(result.Dx, Read(dx), "lrn", dtype, $"dx, {grid}");
+            Same(result.Y, (first ??= result).Y, $"y against the first grid's, {grid}");
+            Same(result.Dx, first.Value.Dx, $"dx against the first grid's, {grid}");
+        });
+    }
+}
