@@ -411,6 +411,17 @@ public sealed class CheckTests
         Assert.That(run.Reports[0].PtxLine, Is.EqualTo(EmulatorRun.LineOf(ptx, "LOOP:")).Or.EqualTo(EmulatorRun.LineOf(ptx, "// here")));
     }
 
+    [TestCase("bar.sync 0;")]
+    [TestCase("bar.warp.sync -1;")]
+    [TestCase("shfl.sync.idx.b32 %r5, %r1, 0, 31, -1;")]
+    public void An_endless_loop_that_waits_for_others_is_ended(string wait)
+    {
+        var ptx = Kernel($"LOOP: {wait}\nbra LOOP;");
+        using var run = new EmulatorRun(EmulatorChecks.All with { InstructionBudget = 10_000 });
+        run.Run(ptx, new(new(1), new(64)), run.Zeros(4));
+        Assert.That(run.Reports.Select(report => report.Kind), Is.EqualTo(new[] { CheckKind.RunawayLoop }));
+    }
+
     [Test]
     public void A_trap_ends_the_launch()
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using ZfNet.PtxEmulator.Syntax;
@@ -9,12 +8,11 @@ namespace ZfNet.Tests.Emulator;
 [TestFixture]
 public sealed partial class PtxCommittedTests
 {
-    static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", ".."));
-
     static IEnumerable<string> Files() =>
-        Directory.EnumerateFiles(Path.Combine(Root, "src", "Kernels", "Ptx"), "*.ptx")
-            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.ptx", SearchOption.AllDirectories))
-            .Select(path => Path.GetRelativePath(Root, path))
+        new[] { "src/Kernels/Ptx", "tests/Emulator" }
+            .SelectMany(folder => Directory.EnumerateFiles(
+                Path.Combine(KernelPtx.Root, folder), "*.ptx", SearchOption.AllDirectories))
+            .Select(path => Path.GetRelativePath(KernelPtx.Root, path))
             .Order(StringComparer.Ordinal);
 
     [Test]
@@ -23,7 +21,7 @@ public sealed partial class PtxCommittedTests
     [TestCaseSource(nameof(Files))]
     public void Each_is_read_whole(string file)
     {
-        var text = File.ReadAllText(Path.Combine(Root, file));
+        var text = File.ReadAllText(Path.Combine(KernelPtx.Root, file));
         var module = PtxParser.Parse(Path.GetFileName(file), text);
 
         // An independent count: nvcc starts an instruction on a line of its own, or after inline assembly's brace.
@@ -40,8 +38,6 @@ public sealed partial class PtxCommittedTests
                     Does.StartWith(instruction.Text.Split(' ')[0]));
         }
     }
-
-    static string Here([CallerFilePath] string path = "") => path;
 
     [GeneratedRegex(@"//.*|/\*(.|\n)*?\*/")]
     private static partial Regex Comment();

@@ -28,11 +28,11 @@ internal sealed unsafe partial class Warp
         var covered = code.Covered;
         var trace = Block.Launch.Trace;
         if (Active == 0 && !Reschedule())
-            return Live == 0 ? WarpState.Finished : WarpState.Blocked;
+            return Stop();
         for (var left = quantum; left > 0; left--)
         {
             if (Pc >= NextMerge && !Reschedule())
-                return Live == 0 ? WarpState.Finished : WarpState.Blocked;
+                return Stop();
             var pc = Pc;
             ref readonly var step = ref steps[pc];
             var mask = Active;
@@ -58,6 +58,15 @@ internal sealed unsafe partial class Warp
         if (Waiting != 0)
             TakeTurns();
         return WarpState.Runnable;
+    }
+
+    private WarpState Stop()
+    {
+        if (Live == 0)
+            return WarpState.Finished;
+        // An endless loop with a barrier in it stops here again and again.
+        CheckBudget();
+        return WarpState.Blocked;
     }
 
     /// <summary>Puts the running lanes back among the waiting, and picks the deepest in calls, of those the lowest.</summary>
