@@ -4,7 +4,9 @@ using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Captured work: it runs when launched, its memory stays its own, and what cannot be captured is refused unharmed.</summary>
+/// <summary>
+/// Captured work: it runs when launched, its memory stays its own, and what cannot be captured is refused unharmed.
+/// </summary>
 [TestFixture(true)]
 [TestFixture(false)]
 public sealed class CaptureTests(bool pools)
@@ -106,8 +108,12 @@ public sealed class CaptureTests(bool pools)
         using var second = gpu.Runtime.CreateStream();
         gpu.Stream.BeginCapture();
         var host = stackalloc byte[8];
-        Assert.That(() => gpu.Runtime.CopyToDevice(block, host, 8, gpu.Stream), Throws.TypeOf<GpuException>().With.Message.Contains("from the host cannot be captured"));
-        Assert.That(() => gpu.Runtime.CopyToHost(host, block, 8, gpu.Stream), Throws.TypeOf<GpuException>().With.Message.Contains("to the host cannot be captured"));
+        Assert.That(
+            () => gpu.Runtime.CopyToDevice(block, host, 8, gpu.Stream),
+            Throws.TypeOf<GpuException>().With.Message.Contains("from the host cannot be captured"));
+        Assert.That(
+            () => gpu.Runtime.CopyToHost(host, block, 8, gpu.Stream),
+            Throws.TypeOf<GpuException>().With.Message.Contains("to the host cannot be captured"));
         Assert.That(gpu.Stream.Synchronize, Throws.TypeOf<GpuException>());
         Assert.That(gpu.Runtime.Synchronize, Throws.TypeOf<GpuException>());
         Assert.That(second.BeginCapture, Throws.TypeOf<GpuException>().With.Message.Contains("captures already"));
@@ -130,7 +136,9 @@ public sealed class CaptureTests(bool pools)
         gpu.Stream.BeginCapture();
         gpu.Runtime.Free(gpu.Runtime.Allocate(100));
         gpu.Driver.Fail(entry, CudaStatus.StreamCaptureInvalidated);
-        Assert.That(gpu.Stream.EndCapture, Throws.TypeOf<GpuException>().With.Message.Contains("CUDA_ERROR_STREAM_CAPTURE_INVALIDATED (901)"));
+        Assert.That(
+            gpu.Stream.EndCapture,
+            Throws.TypeOf<GpuException>().With.Message.Contains("CUDA_ERROR_STREAM_CAPTURE_INVALIDATED (901)"));
         gpu.Stream.BeginCapture();
         gpu.Stream.EndCapture().Dispose();
     }

@@ -3,7 +3,9 @@ using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>cuBLAS in C#, counting columns first as it does, with plain loops; it works at once, on the fake driver's memory.</summary>
+/// <summary>
+/// cuBLAS in C#, counting columns first as it does, with plain loops; it works at once, on the fake driver's memory.
+/// </summary>
 internal sealed unsafe class FakeCublas(FakeDriver driver) : ICublas
 {
     private static readonly nint StatusName = Marshal.StringToCoTaskMemUTF8("CUBLAS_STATUS_FAKE");
@@ -60,7 +62,8 @@ internal sealed unsafe class FakeCublas(FakeDriver driver) : ICublas
     public CublasStatus GemmStridedBatchedEx(
         CublasHandle handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k, void* alpha,
         ulong a, CublasData typeA, int ldA, long strideA, ulong b, CublasData typeB, int ldB, long strideB, void* beta,
-        ulong c, CublasData typeC, int ldC, long strideC, int batchCount, CublasCompute compute, CublasAlgorithm algorithm)
+        ulong c, CublasData typeC, int ldC, long strideC, int batchCount, CublasCompute compute,
+        CublasAlgorithm algorithm)
     {
         var rowsA = operationA == CublasOperation.None ? m : k;
         var rowsB = operationB == CublasOperation.None ? k : n;
@@ -69,7 +72,8 @@ internal sealed unsafe class FakeCublas(FakeDriver driver) : ICublas
             return CublasStatus.InvalidValue;
         if (!hasWorkspace)
             driver.Violations.Add("cuBLAS was used without its workspace.");
-        if (typeA != typeB || typeB != typeC || compute != (typeC == CublasData.Float32 ? CublasCompute.Float32Pedantic : CublasCompute.Float64Pedantic))
+        var exact = typeC == CublasData.Float32 ? CublasCompute.Float32Pedantic : CublasCompute.Float64Pedantic;
+        if (typeA != typeB || typeB != typeC || compute != exact)
             driver.Violations.Add($"cuBLAS was asked for {typeA}, {typeB}, {typeC} in {compute}.");
         if (typeC == CublasData.Float32)
             Multiply(*(float*)alpha, (float*)a, (float*)b, *(float*)beta, (float*)c);

@@ -27,7 +27,8 @@ internal sealed unsafe partial class FakeDriver
 
     public int Counted { get; private set; }
 
-    public CudaStatus ModuleLoadDataEx(nint* module, void* image, uint optionCount, CudaJitOption* options, void** values)
+    public CudaStatus ModuleLoadDataEx(
+        nint* module, void* image, uint optionCount, CudaJitOption* options, void** values)
     {
         Loaded = Marshal.PtrToStringUTF8((nint)image);
         Log(CudaJitOption.ErrorLogBuffer, CudaJitOption.ErrorLogBufferBytes, ErrorLog);
@@ -107,7 +108,8 @@ internal sealed unsafe partial class FakeDriver
         FakeKernel kernel, uint[] grid, uint[] block, uint sharedBytes, CudaStreamHandle stream, void** parameters)
     {
         // The driver reads as many bytes as the kernel's parameters have.
-        var arguments = kernel.Parameters.Select((bytes, i) => new ReadOnlySpan<byte>(parameters[i], bytes).ToArray()).ToArray();
+        var arguments = kernel.Parameters
+            .Select((bytes, i) => new ReadOnlySpan<byte>(parameters[i], bytes).ToArray()).ToArray();
         Launches.Add(new FakeLaunch(
             kernel.Name, grid, block, sharedBytes, stream.DangerousGetHandle(), arguments));
         if (kernel.Run is { } run)
@@ -127,4 +129,5 @@ internal sealed record FakeKernel(string Name, params int[] Parameters)
 }
 
 /// <summary>A launch as the driver saw it.</summary>
-internal sealed record FakeLaunch(string Kernel, uint[] Grid, uint[] Block, uint SharedBytes, nint Stream, byte[][] Arguments);
+internal sealed record FakeLaunch(
+    string Kernel, uint[] Grid, uint[] Block, uint SharedBytes, nint Stream, byte[][] Arguments);

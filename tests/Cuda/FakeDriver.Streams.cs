@@ -2,7 +2,9 @@ using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Streams, events and graphs of the fake driver. All streams share one order, which is an order that CUDA allows.</summary>
+/// <summary>
+/// Streams, events and graphs of the fake driver. All streams share one order, which is an order that CUDA allows.
+/// </summary>
 internal sealed unsafe partial class FakeDriver
 {
     private readonly Dictionary<nint, List<Action>> graphs = [];
@@ -121,11 +123,14 @@ internal sealed unsafe partial class FakeDriver
             queue.Enqueue(new Work(++issued, work));
     }
 
-    private bool IsCapturing(CudaStreamHandle stream) => capturingStream != 0 && stream.DangerousGetHandle() == capturingStream;
+    private bool IsCapturing(CudaStreamHandle stream) =>
+        capturingStream != 0 && stream.DangerousGetHandle() == capturingStream;
 
     // What a capture forbids; some of it a relaxed thread may do.
     private CudaStatus Forbidden(string call, bool always) =>
-        capturingStream == 0 || (!always && threadMode == CudaCaptureMode.Relaxed) ? CudaStatus.Success : Invalidate(call);
+        capturingStream == 0 || (!always && threadMode == CudaCaptureMode.Relaxed)
+            ? CudaStatus.Success
+            : Invalidate(call);
 
     private CudaStatus Invalidate(string call = "")
     {

@@ -5,8 +5,9 @@ using ZfNet.Kernels.Cuda.Driver;
 namespace ZfNet.Tests.Cuda;
 
 /// <summary>
-/// A driver in C# that does what cuda.h promises and no more: work waits in a queue until something waits for it, captured work
-/// does not run, calls without a current context fail, and every object is counted. Device memory is host memory.
+/// A driver in C# that does what cuda.h promises and no more: work waits in a queue until something waits for it,
+/// captured work does not run, calls without a current context fail, and every object is counted. Device memory is host
+/// memory.
 /// </summary>
 internal sealed unsafe partial class FakeDriver : ICudaDriver, IDisposable
 {
@@ -54,7 +55,8 @@ internal sealed unsafe partial class FakeDriver : ICudaDriver, IDisposable
     public void Fail(string entry, params CudaStatus[] statuses) => failures[entry] = new Queue<CudaStatus>(statuses);
 
     /// <summary>How often an entry point was called.</summary>
-    public int CallsOf(string entry) => Calls.Count(call => call == entry || call.StartsWith(entry + "(", StringComparison.Ordinal));
+    public int CallsOf(string entry) =>
+        Calls.Count(call => call == entry || call.StartsWith(entry + "(", StringComparison.Ordinal));
 
     /// <summary>Fails where an object is left or a rule was broken.</summary>
     public void AssertClean()
@@ -170,8 +172,10 @@ internal sealed unsafe partial class FakeDriver : ICudaDriver, IDisposable
     public CudaStatus CtxSynchronize()
     {
         var status = Call("CtxSynchronize");
-        if (status == CudaStatus.Success && Forbidden("cuCtxSynchronize", always: true) is var refused and not CudaStatus.Success)
-            return refused;
+        if (status == CudaStatus.Success)
+            status = Forbidden("cuCtxSynchronize", always: true);
+        if (status != CudaStatus.Success)
+            return status;
         RunUpTo(issued);
         return status;
     }
@@ -204,7 +208,9 @@ internal sealed unsafe partial class FakeDriver : ICudaDriver, IDisposable
     }
 
     private CudaStatus Injected(string entry) =>
-        failures.TryGetValue(entry, out var statuses) && statuses.TryDequeue(out var status) ? status : CudaStatus.Success;
+        failures.TryGetValue(entry, out var statuses) && statuses.TryDequeue(out var status)
+            ? status
+            : CudaStatus.Success;
 
     private CudaStatus Create(string kind, nint* handle, string call)
     {

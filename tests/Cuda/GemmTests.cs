@@ -153,7 +153,9 @@ public sealed class GemmTests
             expected[target] = T.CreateChecked(2) * sum + T.CreateChecked(beta) * expected[target];
         }
         var size = sizeof(T);
-        var (da, db, dc) = (gpu.Runtime.Allocate(a.Length * size), gpu.Runtime.Allocate(b.Length * size), gpu.Runtime.Allocate(c.Length * size));
+        var da = gpu.Runtime.Allocate(a.Length * size);
+        var db = gpu.Runtime.Allocate(b.Length * size);
+        var dc = gpu.Runtime.Allocate(c.Length * size);
         fixed (T* pa = a, pb = b, pc = c)
         {
             gpu.Runtime.CopyToDevice(da, pa, a.Length * size, gpu.Stream);

@@ -16,9 +16,12 @@ public sealed class GpusTests
         var system = Gpus.Find(driver.Started, _ => new FakeCublas(driver).Loaded);
         Assert.That(system.Gpus, Is.EqualTo(new[]
         {
-            new GpuInfo(0, "Fake GPU", new(9, 0), 24L << 30, null), new GpuInfo(1, "Fake GPU", new(9, 0), 24L << 30, null),
+            new GpuInfo(0, "Fake GPU", new(9, 0), 24L << 30, null),
+            new GpuInfo(1, "Fake GPU", new(9, 0), 24L << 30, null),
         }));
-        Assert.That((system.DriverCuda, system.NoGpu, system.Cublas, system.NoCublas), Is.EqualTo((new Version(12, 4), (string?)null, "12.4.5", (string?)null)));
+        Assert.That(
+            (system.DriverCuda, system.NoGpu, system.Cublas, system.NoCublas),
+            Is.EqualTo((new Version(12, 4), (string?)null, "12.4.5", (string?)null)));
         Assert.That(driver.CallsOf("DevicePrimaryCtxRetain"), Is.Zero, "Looking makes no context.");
         Assert.That(InfoCommand.GpuLines(system), Is.EqualTo(new[]
         {
@@ -32,7 +35,8 @@ public sealed class GpusTests
     [Test]
     public void No_driver_is_a_sentence_and_cuBLAS_is_not_sought()
     {
-        var system = Gpus.Find(new LoadedDriver(null, "There is no NVIDIA driver."), _ => throw new AssertionException("sought"));
+        var system = Gpus.Find(
+            new LoadedDriver(null, "There is no NVIDIA driver."), _ => throw new AssertionException("sought"));
         Assert.That(system, Is.EqualTo(new GpuSystem { NoGpu = "There is no NVIDIA driver.", Gpus = system.Gpus }));
         Assert.That(InfoCommand.GpuLines(system), Is.EqualTo(new[] { "gpu        There is no NVIDIA driver." }));
     }
@@ -42,11 +46,14 @@ public sealed class GpusTests
     {
         using var driver = new FakeDriver { Capability = new(6, 1), Name = "Old GPU" };
         var system = Gpus.Find(driver.Started, _ => FakeGpu.NoCublas);
-        const string Reason = "The GPU Old GPU is too old: it has compute capability 6.1, and the kernels need 7.5 or newer.";
+        const string Reason =
+            "The GPU Old GPU is too old: it has compute capability 6.1, and the kernels need 7.5 or newer.";
         Assert.That(system.Gpus[0].Unusable, Is.EqualTo(Reason));
         Assert.That(system.NoGpu, Is.EqualTo(Reason));
         Assert.That(system.NoCublas, Is.EqualTo("There is no cuBLAS on this machine."));
-        Assert.That(() => CudaDriverRuntime.Open(driver.Started, FakeGpu.NoCublas, 0), Throws.TypeOf<GpuUnavailableException>().With.Message.EqualTo(Reason));
+        Assert.That(
+            () => CudaDriverRuntime.Open(driver.Started, FakeGpu.NoCublas, 0),
+            Throws.TypeOf<GpuUnavailableException>().With.Message.EqualTo(Reason));
         driver.AssertClean();
     }
 
@@ -54,7 +61,9 @@ public sealed class GpusTests
     public void A_driver_without_a_gpu()
     {
         using var driver = new FakeDriver { Count = 0 };
-        Assert.That(Gpus.Find(driver.Started, _ => FakeGpu.NoCublas).NoGpu, Is.EqualTo("The NVIDIA driver is here, but it finds no GPU."));
+        Assert.That(
+            Gpus.Find(driver.Started, _ => FakeGpu.NoCublas).NoGpu,
+            Is.EqualTo("The NVIDIA driver is here, but it finds no GPU."));
     }
 
     [Test]
@@ -62,7 +71,9 @@ public sealed class GpusTests
     {
         using var driver = new FakeDriver();
         driver.Fail("DeviceGetName", CudaStatus.InvalidDevice);
-        Assert.That(Gpus.Find(driver.Started, _ => FakeGpu.NoCublas).NoGpu, Is.EqualTo("cuDeviceGetName failed: CUDA_ERROR_INVALID_DEVICE (101)."));
+        Assert.That(
+            Gpus.Find(driver.Started, _ => FakeGpu.NoCublas).NoGpu,
+            Is.EqualTo("cuDeviceGetName failed: CUDA_ERROR_INVALID_DEVICE (101)."));
     }
 
     [TestCase(0, 0, "There is no GPU 0: this machine has none.")]

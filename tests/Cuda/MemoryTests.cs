@@ -4,7 +4,9 @@ using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Device memory: both allocators, their counts, running out, leaks, and copies through page-locked slots.</summary>
+/// <summary>
+/// Device memory: both allocators, their counts, running out, leaks, and copies through page-locked slots.
+/// </summary>
 [TestFixture(true)]
 [TestFixture(false)]
 public sealed class MemoryTests(bool pools)
@@ -62,7 +64,8 @@ public sealed class MemoryTests(bool pools)
         Assert.That(
             () => gpu.Runtime.Allocate(1536L << 20),
             Throws.TypeOf<GpuOutOfMemoryException>().With.Message.EqualTo(
-                $"cu{Entry}(1.5 GiB) failed: CUDA_ERROR_OUT_OF_MEMORY (2); 1 of 4 GiB free, 3 GiB held by this process's tensors."));
+                $"cu{Entry}(1.5 GiB) failed: CUDA_ERROR_OUT_OF_MEMORY (2); 1 of 4 GiB free, "
+                + "3 GiB held by this process's tensors."));
         gpu.Runtime.Free(gpu.Runtime.Allocate(512L << 20));
         gpu.Runtime.Free(most);
         Assert.That(gpu.Runtime.MemoryStatistics.InUse, Is.Zero);
@@ -84,8 +87,11 @@ public sealed class MemoryTests(bool pools)
         using var gpu = Gpu();
         var block = gpu.Runtime.Allocate(10);
         gpu.Runtime.Free(block);
-        Assert.That(() => gpu.Runtime.Free(block), Throws.TypeOf<GpuException>().With.Message.Contains("given back before"));
-        Assert.That(() => gpu.Runtime.Free(new DevicePointer(5)), Throws.TypeOf<GpuException>().With.Message.StartsWith("0x5 was"));
+        Assert.That(
+            () => gpu.Runtime.Free(block), Throws.TypeOf<GpuException>().With.Message.Contains("given back before"));
+        Assert.That(
+            () => gpu.Runtime.Free(new DevicePointer(5)),
+            Throws.TypeOf<GpuException>().With.Message.StartsWith("0x5 was"));
     }
 
     [Test]
@@ -97,7 +103,8 @@ public sealed class MemoryTests(bool pools)
         gpu.Dispose();
         Assert.That(gpu.Leaks, Is.EqualTo(new[]
         {
-            "2 blocks of GPU memory, 4 MiB in all, were not given back before the runtime was disposed; the largest has 3 MiB.",
+            "2 blocks of GPU memory, 4 MiB in all, were not given back before the runtime was disposed; "
+            + "the largest has 3 MiB.",
         }));
     }
 
@@ -133,7 +140,9 @@ public sealed class MemoryTests(bool pools)
             gpu.Runtime.CopyToHost(destination, b, bytes, gpu.Stream);
         }
         Assert.That(received.AsSpan().SequenceEqual(expected));
-        Assert.That(gpu.Driver.Calls.Where(call => call.StartsWith("MemHostAlloc", StringComparison.Ordinal)).Count(), Is.LessThanOrEqualTo(4));
+        Assert.That(
+            gpu.Driver.Calls.Where(call => call.StartsWith("MemHostAlloc", StringComparison.Ordinal)).Count(),
+            Is.LessThanOrEqualTo(4));
         gpu.Runtime.Free(a);
         gpu.Runtime.Free(b);
     }
@@ -188,7 +197,9 @@ public sealed class MemoryTests(bool pools)
         var bytes = stackalloc byte[8];
         bytes[7] = 1;
         gpu.Runtime.CopyToHost(bytes, block, 7, gpu.Stream);
-        Assert.That(new ReadOnlySpan<byte>(bytes, 8).ToArray(), Is.EqualTo(new byte[] { 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 1 }));
+        Assert.That(
+            new ReadOnlySpan<byte>(bytes, 8).ToArray(),
+            Is.EqualTo(new byte[] { 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 1 }));
         gpu.Runtime.Free(block);
     }
 

@@ -74,7 +74,8 @@ public sealed class RuntimeTests
         driver.Fail(entry, CudaStatus.NotSupported);
         Assert.That(
             () => CudaDriverRuntime.Open(driver.Started, FakeGpu.NoCublas, 0),
-            Throws.TypeOf<GpuException>().With.Message.Contains($"cu{entry}").And.Message.Contains("CUDA_ERROR_NOT_SUPPORTED (801)"));
+            Throws.TypeOf<GpuException>()
+                .With.Message.Contains($"cu{entry}").And.Message.Contains("CUDA_ERROR_NOT_SUPPORTED (801)"));
         driver.AssertClean();
     }
 

@@ -25,7 +25,8 @@ public sealed class SentenceTests
     {
         using var driver = new FakeDriver();
         Assert.That(CudaNames.Of(driver, CudaStatus.OutOfMemory), Is.EqualTo("CUDA_ERROR_OUT_OF_MEMORY (2)"));
-        Assert.That(CudaNames.Of(driver, (CudaStatus)12345), Is.EqualTo("an error that the driver does not name (12345)"));
+        Assert.That(
+            CudaNames.Of(driver, (CudaStatus)12345), Is.EqualTo("an error that the driver does not name (12345)"));
     }
 
     [Test]
@@ -50,7 +51,9 @@ public sealed class SentenceTests
         var status = Enum.Parse<CudaStatus>(name);
         using var gpu = new FakeGpu();
         gpu.Driver.Fail("StreamSynchronize", status);
-        Assert.That(gpu.Stream.Synchronize, Throws.TypeOf<GpuLostException>().With.Message.Contains("nothing more runs on this device"));
+        Assert.That(
+            gpu.Stream.Synchronize,
+            Throws.TypeOf<GpuLostException>().With.Message.Contains("nothing more runs on this device"));
         Assert.That(gpu.Runtime.Context.IsLost);
     }
 
@@ -62,15 +65,19 @@ public sealed class SentenceTests
         gpu.Runtime.Launch(module.FindKernel("relu_forward_f32"), new(new(1), new(32)), gpu.Stream);
         gpu.Driver.Fail("CtxSynchronize", CudaStatus.IllegalAddress);
         Assert.That(gpu.Runtime.Synchronize, Throws.TypeOf<GpuLostException>().With.Message.StartsWith(
-            "cuCtxSynchronize failed: CUDA_ERROR_ILLEGAL_ADDRESS (700). The last kernel launched was relu_forward_f32."));
+            "cuCtxSynchronize failed: CUDA_ERROR_ILLEGAL_ADDRESS (700). "
+            + "The last kernel launched was relu_forward_f32."));
     }
 
     [Test]
     public void A_missing_library_is_said_with_its_names()
     {
-        var missing = CudaLibraries.Load("cuBLAS", ["libcublas.so.13", "libcublas.so.12", "/usr/local/cuda/lib64/libcublas.so.12"], _ => 0);
+        var missing = CudaLibraries.Load(
+            "cuBLAS", ["libcublas.so.13", "libcublas.so.12", "/usr/local/cuda/lib64/libcublas.so.12"], _ => 0);
         Assert.That(missing.Handle, Is.EqualTo((nint)0));
-        Assert.That(missing.Missing, Is.EqualTo("There is no cuBLAS on this machine (neither libcublas.so.13 nor libcublas.so.12 was found)."));
+        Assert.That(
+            missing.Missing,
+            Is.EqualTo("There is no cuBLAS on this machine (neither libcublas.so.13 nor libcublas.so.12 was found)."));
     }
 
     [Test]
@@ -109,7 +116,8 @@ public sealed class SentenceTests
         var started = driver.Started;
         Assert.That(started.Driver, Is.Null);
         Assert.That(started.Missing, Does.Contain(words));
-        Assert.That(() => started.Required, Throws.TypeOf<GpuUnavailableException>().With.Message.EqualTo(started.Missing));
+        Assert.That(
+            () => started.Required, Throws.TypeOf<GpuUnavailableException>().With.Message.EqualTo(started.Missing));
     }
 
     [Test]

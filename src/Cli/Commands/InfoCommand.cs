@@ -74,7 +74,10 @@ internal sealed class InfoCommand : CliCommand
         if (system.DriverCuda is not null)
             yield return $"driver     CUDA {system.DriverCuda}";
         foreach (var gpu in system.Gpus)
-            yield return $"gpu        {gpu.Index}: {gpu.Name}, compute capability {gpu.ComputeCapability}, {GiB(gpu.TotalMemory)}";
+        {
+            yield return $"gpu        {gpu.Index}: {gpu.Name}, compute capability {gpu.ComputeCapability}, "
+                + GiB(gpu.TotalMemory);
+        }
         if (system.NoGpu is not null)
             yield return $"gpu        {system.NoGpu}";
         foreach (var unusable in system.Gpus.Where(gpu => gpu.Unusable is not null && system.NoGpu is null))

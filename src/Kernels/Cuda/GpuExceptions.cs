@@ -1,6 +1,8 @@
 namespace ZfNet.Kernels.Cuda;
 
-/// <summary>There is no device to work on: no driver, one too old, no GPU, none of that index, or one too old.</summary>
+/// <summary>
+/// There is no device to work on: no driver, one too old, no GPU, none of that index, or one too old.
+/// </summary>
 public sealed class GpuUnavailableException : GpuException
 {
     /// <summary>With a default sentence.</summary>
@@ -44,7 +46,9 @@ public sealed class GpuOutOfMemoryException : GpuException
     }
 }
 
-/// <summary>The device, or this process's hold on it, is gone: every later call fails too, and its memory is lost.</summary>
+/// <summary>
+/// The device, or this process's hold on it, is gone: every later call fails too, and its memory is lost.
+/// </summary>
 public sealed class GpuLostException : GpuException
 {
     /// <summary>With a default sentence.</summary>

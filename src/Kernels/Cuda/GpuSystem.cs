@@ -1,6 +1,8 @@
 namespace ZfNet.Kernels.Cuda;
 
-/// <summary>What a machine has for CUDA: its driver, its GPUs and its cuBLAS, or the reason why there is none.</summary>
+/// <summary>
+/// What a machine has for CUDA: its driver, its GPUs and its cuBLAS, or the reason why there is none.
+/// </summary>
 public sealed record GpuSystem
 {
     /// <summary>The newest CUDA that the driver runs, or null where there is no driver.</summary>
@@ -12,7 +14,9 @@ public sealed record GpuSystem
     /// <summary>The version of cuBLAS, or null.</summary>
     public string? Cublas { get; init; }
 
-    /// <summary>Why there is no cuBLAS, in a sentence; null where there is, and where there is no driver either.</summary>
+    /// <summary>
+    /// Why there is no cuBLAS, in a sentence; null where there is, and where there is no driver either.
+    /// </summary>
     public string? NoCublas { get; init; }
 
     /// <summary>The GPUs that the driver finds.</summary>

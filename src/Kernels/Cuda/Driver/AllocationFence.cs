@@ -1,8 +1,9 @@
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// Memory is handed out in the order of the default stream: a block may be in use there by work that is still to run. This makes
-/// other streams wait for that before they start work that may use it. With the default stream alone it costs nothing.
+/// Memory is handed out in the order of the default stream: a block may be in use there by work that is still to run.
+/// This makes other streams wait for that before they start work that may use it. With the default stream alone it
+/// costs nothing.
 /// </summary>
 internal sealed unsafe class AllocationFence(CudaContext context, CudaStream defaultStream) : IDisposable
 {

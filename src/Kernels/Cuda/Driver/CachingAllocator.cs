@@ -3,8 +3,9 @@ using System.Numerics;
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// For devices without the driver's pool: blocks are kept by size class (eight to a power of two, at most an eighth wasted) and
-/// handed out again without asking the driver. A block's next user comes after its last one on the default stream.
+/// For devices without the driver's pool: blocks are kept by size class (eight to a power of two, at most an eighth
+/// wasted) and handed out again without asking the driver. A block's next user comes after its last one on the default
+/// stream.
 /// </summary>
 internal sealed unsafe class CachingAllocator(CudaContext context) : IDeviceAllocator
 {

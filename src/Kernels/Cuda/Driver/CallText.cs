@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace ZfNet.Kernels.Cuda.Driver;
 
-/// <summary>The text of a call for a sentence; it is written only where the call failed, so a good call allocates nothing.</summary>
+/// <summary>
+/// The text of a call for a sentence; it is written only where the call failed, so a good call allocates nothing.
+/// </summary>
 [InterpolatedStringHandler]
 internal ref struct CallText
 {
@@ -13,14 +15,14 @@ internal ref struct CallText
     public CallText(int literalLength, int formattedCount, CudaStatus status, out bool failed)
     {
         failed = status != CudaStatus.Success;
-        text = failed ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+        text = failed ? new(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
     }
 
     /// <summary>Decides by the status whether text is needed.</summary>
     public CallText(int literalLength, int formattedCount, CublasStatus status, out bool failed)
     {
         failed = status != CublasStatus.Success;
-        text = failed ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+        text = failed ? new(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
     }
 
     /// <summary>Writes words.</summary>

@@ -1,6 +1,9 @@
 namespace ZfNet.Kernels.Cuda.Driver;
 
-/// <summary>Lets a thread call, while it captures, what a capture forbids and does not need to see (taking memory); restores on disposal.</summary>
+/// <summary>
+/// Lets a thread call, while it captures, what a capture forbids and does not need to see (taking memory); restores on
+/// disposal.
+/// </summary>
 internal readonly unsafe ref struct RelaxedCapture
 {
     private readonly CudaContext context;

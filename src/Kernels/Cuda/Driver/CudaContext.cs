@@ -82,7 +82,8 @@ internal sealed class CudaContext : IDisposable
     internal static GpuException Failure(ICudaDriver driver, CudaStatus status, string call)
     {
         var description = CudaNames.Description(driver, status);
-        return new GpuException($"{call} failed: {CudaNames.Of(driver, status)}{(description.Length > 0 ? ", " : "")}{description}.");
+        return new GpuException(
+            $"{call} failed: {CudaNames.Of(driver, status)}{(description.Length > 0 ? ", " : "")}{description}.");
     }
 
     [DoesNotReturn]
@@ -96,6 +97,7 @@ internal sealed class CudaContext : IDisposable
         IsLost = true;
         var blame = LastKernel is null ? "" : $" The last kernel launched was {LastKernel}.";
         throw new GpuLostException(
-            $"{failure.Message}{blame} The GPU's memory is lost to this process: nothing more runs on this device before a restart.");
+            $"{failure.Message}{blame} The GPU's memory is lost to this process: "
+            + "nothing more runs on this device before a restart.");
     }
 }

@@ -74,15 +74,19 @@ internal static unsafe class CudaDevices
             Multiprocessors = Of(CudaDeviceAttribute.Multiprocessors),
             MaxThreadsPerBlock = Of(CudaDeviceAttribute.MaxThreadsPerBlock),
             MaxSharedBytesPerBlock = Of(CudaDeviceAttribute.MaxSharedBytesPerBlock),
-            MaxBlock = new(Of(CudaDeviceAttribute.MaxBlockX), Of(CudaDeviceAttribute.MaxBlockY), Of(CudaDeviceAttribute.MaxBlockZ)),
-            MaxGrid = new(Of(CudaDeviceAttribute.MaxGridX), Of(CudaDeviceAttribute.MaxGridY), Of(CudaDeviceAttribute.MaxGridZ)),
+            MaxBlock = new(
+                Of(CudaDeviceAttribute.MaxBlockX), Of(CudaDeviceAttribute.MaxBlockY),
+                Of(CudaDeviceAttribute.MaxBlockZ)),
+            MaxGrid = new(
+                Of(CudaDeviceAttribute.MaxGridX), Of(CudaDeviceAttribute.MaxGridY), Of(CudaDeviceAttribute.MaxGridZ)),
         };
     }
 
     /// <summary>Why a device cannot be used.</summary>
     public static string TooOld(string name, Version capability) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The GPU {name} is too old: it has compute capability {capability}, and the kernels need {CudaDriverRuntime.OldestCapability} or newer.");
+        $"The GPU {name} is too old: it has compute capability {capability}, "
+        + $"and the kernels need {CudaDriverRuntime.OldestCapability} or newer.");
 
     private static void Check(ICudaDriver driver, CudaStatus status, string call)
     {

@@ -7,7 +7,8 @@ internal sealed unsafe class CudaDriver : ICudaDriver
 {
     private static readonly Lazy<LoadedDriver> Machine = new(Load);
 
-    private CudaDriver(nint library) => HasParameterInfo = NativeLibrary.TryGetExport(library, "cuFuncGetParamInfo", out _);
+    private CudaDriver(nint library) =>
+        HasParameterInfo = NativeLibrary.TryGetExport(library, "cuFuncGetParamInfo", out _);
 
     /// <inheritdoc/>
     public bool HasParameterInfo { get; }
@@ -18,7 +19,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     private static LoadedDriver Load()
     {
         var library = CudaLibraries.Driver;
-        return library.Handle == 0 ? new LoadedDriver(null, library.Missing) : DriverStart.Run(new CudaDriver(library.Handle));
+        return library.Handle == 0
+            ? new LoadedDriver(null, library.Missing)
+            : DriverStart.Run(new CudaDriver(library.Handle));
     }
 
     public CudaStatus Init(uint flags) => CudaNative.Init(flags);

@@ -2,7 +2,9 @@ namespace ZfNet.Kernels.Cuda.Driver;
 
 public sealed partial class CudaDriverRuntime
 {
-    /// <summary>Starts a capture. cuBLAS is made before it, and what runs is waited for, so that memory freed until now is free.</summary>
+    /// <summary>
+    /// Starts a capture. cuBLAS is made before it, and what runs is waited for, so that memory freed until now is free.
+    /// </summary>
     internal void BeginCapture(CudaStream stream)
     {
         Enter(stream);

@@ -53,7 +53,8 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
     public static CudaDriverRuntime Open(int index = 0)
     {
         var driver = CudaDriver.OfThisMachine;
-        return Open(driver, driver.Driver is null ? new LoadedCublas(null, null, null) : Cublas.OfThisMachine(driver.Cuda), index);
+        var cublas = driver.Driver is null ? new LoadedCublas(null, null, null) : Cublas.OfThisMachine(driver.Cuda);
+        return Open(driver, cublas, index);
     }
 
     /// <inheritdoc/>
@@ -85,7 +86,9 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
         }
     }
 
-    /// <summary>Called on disposal with a sentence where memory was not given back; the memory is freed all the same.</summary>
+    /// <summary>
+    /// Called on disposal with a sentence where memory was not given back; the memory is freed all the same.
+    /// </summary>
     public Action<string>? Leaked { get; set; }
 
     /// <summary>The device's context.</summary>
@@ -99,7 +102,8 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
     }
 
     /// <inheritdoc/>
-    public void Launch(IGpuKernel kernel, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    public void Launch(
+        IGpuKernel kernel, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
     {
         if (kernel is not CudaKernel own || own.Context != Context)
             throw new ArgumentException("This kernel is not one of this runtime.", nameof(kernel));
@@ -146,8 +150,8 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
     }
 
     /// <summary>
-    /// Waits for the device and gives everything back. Modules, streams, events and graphs that are still open keep the context
-    /// until they are disposed.
+    /// Waits for the device and gives everything back. Modules, streams, events and graphs that are still open keep the
+    /// context until they are disposed.
     /// </summary>
     public void Dispose()
     {
@@ -186,9 +190,12 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
     internal static CudaDriverRuntime Open(LoadedDriver driver, LoadedCublas cublas, int index)
     {
         var device = CudaDevices.Device(driver.Required, index);
-        var (name, capability) = (CudaDevices.Name(driver.Required, device), CudaDevices.Capability(driver.Required, device));
+        var capability = CudaDevices.Capability(driver.Required, device);
         if (capability < OldestCapability)
+        {
+            var name = CudaDevices.Name(driver.Required, device);
             throw new GpuUnavailableException(CudaDevices.TooOld(name, capability));
+        }
         return new CudaDriverRuntime(driver, cublas, device);
     }
 
@@ -247,7 +254,8 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
             return (null, $"{cublas.Missing} {Instead}.");
         try
         {
-            defaultStream.Gemm = new CudaGemm(Context, cublas.Blas, defaultStream.Handle, Description.ComputeCapability);
+            defaultStream.Gemm = new CudaGemm(
+                Context, cublas.Blas, defaultStream.Handle, Description.ComputeCapability);
             return (cublas.Blas, null);
         }
         catch (GpuException error) when (!Context.IsLost)
@@ -256,5 +264,6 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
         }
     }
 
-    private void Wait(CudaStream stream) => Context.Check(Context.Driver.StreamSynchronize(stream.Handle), "cuStreamSynchronize");
+    private void Wait(CudaStream stream) =>
+        Context.Check(Context.Driver.StreamSynchronize(stream.Handle), "cuStreamSynchronize");
 }

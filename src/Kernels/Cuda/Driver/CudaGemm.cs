@@ -6,8 +6,8 @@ using System.Runtime.InteropServices;
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// A stream's cuBLAS. Each stream has a handle and a workspace of its own, which is what cuBLAS asks for to give the same bits
-/// in every run; the workspace is set after the stream, since setting the stream takes it away.
+/// A stream's cuBLAS. Each stream has a handle and a workspace of its own, which is what cuBLAS asks for to give the
+/// same bits in every run; the workspace is set after the stream, since setting the stream takes it away.
 /// </summary>
 internal sealed unsafe class CudaGemm : IDisposable
 {
@@ -23,7 +23,9 @@ internal sealed unsafe class CudaGemm : IDisposable
         this.blas = blas;
         var bytes = WorkspaceBytes(capability);
         ulong address;
-        context.Check(context.Driver.MemAlloc(&address, (nuint)bytes), $"cuMemAlloc({CudaNames.Bytes(bytes)}, cuBLAS's workspace)");
+        context.Check(
+            context.Driver.MemAlloc(&address, (nuint)bytes),
+            $"cuMemAlloc({CudaNames.Bytes(bytes)}, cuBLAS's workspace)");
         workspace = new CudaMemoryHandle(context.Handle, address);
         try
         {
@@ -33,7 +35,9 @@ internal sealed unsafe class CudaGemm : IDisposable
             Check(blas.SetStream(handle, stream), $"cublasSetStream");
             Check(blas.SetWorkspace(handle, address, (nuint)bytes), $"cublasSetWorkspace");
             Check(blas.SetMathMode(handle, CublasMath.Pedantic), $"cublasSetMathMode(CUBLAS_PEDANTIC_MATH)");
-            Check(blas.SetAtomicsMode(handle, CublasAtomics.NotAllowed), $"cublasSetAtomicsMode(CUBLAS_ATOMICS_NOT_ALLOWED)");
+            Check(
+                blas.SetAtomicsMode(handle, CublasAtomics.NotAllowed),
+                $"cublasSetAtomicsMode(CUBLAS_ATOMICS_NOT_ALLOWED)");
         }
         catch
         {
@@ -63,8 +67,9 @@ internal sealed unsafe class CudaGemm : IDisposable
         var single = type == CublasData.Float32;
         var status = blas.GemmStridedBatchedEx(
             handle, Operation(shape.TransposeB), Operation(shape.TransposeA), shape.N, shape.M, shape.K,
-            single ? &alpha32 : &alpha64, b.Address, type, shape.LdB, shape.StrideB, a.Address, type, shape.LdA, shape.StrideA,
-            single ? &beta32 : &beta64, c.Address, type, shape.LdC, shape.StrideC, shape.Batch, compute, CublasAlgorithm.Default);
+            single ? &alpha32 : &alpha64, b.Address, type, Math.Max(1, shape.LdB), shape.StrideB,
+            a.Address, type, Math.Max(1, shape.LdA), shape.StrideA, single ? &beta32 : &beta64,
+            c.Address, type, shape.LdC, shape.StrideC, shape.Batch, compute, CublasAlgorithm.Default);
         context.LastKernel = "a matrix product of cuBLAS";
         Check(status, $"cublasGemmStridedBatchedEx({shape.DType}, {shape.Batch} x {shape.M} x {shape.N} x {shape.K})");
     }
@@ -76,7 +81,8 @@ internal sealed unsafe class CudaGemm : IDisposable
         workspace.Dispose();
     }
 
-    private static CublasOperation Operation(bool transpose) => transpose ? CublasOperation.Transpose : CublasOperation.None;
+    private static CublasOperation Operation(bool transpose) =>
+        transpose ? CublasOperation.Transpose : CublasOperation.None;
 
     private void Check(CublasStatus status, [InterpolatedStringHandlerArgument(nameof(status))] ref CallText call)
     {
@@ -87,9 +93,8 @@ internal sealed unsafe class CudaGemm : IDisposable
     [DoesNotReturn]
     private void Throw(CublasStatus status, string call)
     {
-        var name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Marshal.PtrToStringUTF8((nint)blas.GetStatusName(status)) ?? "a status that cuBLAS does not name"} ({(int)status})");
+        var known = Marshal.PtrToStringUTF8((nint)blas.GetStatusName(status)) ?? "a status that cuBLAS does not name";
+        var name = string.Create(CultureInfo.InvariantCulture, $"{known} ({(int)status})");
         if (status == CublasStatus.AllocFailed)
             throw context.OutOfMemory(call, name);
         // A kernel's fault shows up here too, and the driver knows which.

@@ -17,7 +17,8 @@ internal sealed unsafe class CudaGraph : IGpuGraph
     }
 
     /// <summary>Makes what was written down launchable; the graph itself is not needed after that.</summary>
-    public static CudaGraph Instantiate(CudaDriverRuntime runtime, nint graph, GraphMemory memory, IEnumerable<SafeHandle> kept)
+    public static CudaGraph Instantiate(
+        CudaDriverRuntime runtime, nint graph, GraphMemory memory, IEnumerable<SafeHandle> kept)
     {
         var context = runtime.Context;
         using var written = new CudaGraphHandle(context.Handle, graph);

@@ -27,8 +27,8 @@ internal sealed class CudaContextHandle : SafeHandle
 }
 
 /// <summary>
-/// Something made in a context. It keeps the context alive, and with it whatever else is named as kept: those are released
-/// after it, whoever is disposed or finalised first.
+/// Something made in a context. It keeps the context alive, and with it whatever else is named as kept: those are
+/// released after it, whoever is disposed or finalised first.
 /// </summary>
 internal abstract class CudaHandle : SafeHandle
 {

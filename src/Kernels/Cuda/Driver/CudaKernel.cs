@@ -61,7 +61,7 @@ internal sealed unsafe class CudaKernel : IGpuKernel
             Context.Driver.LaunchKernel(
                 function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z, (uint)block.X, (uint)block.Y, (uint)block.Z,
                 (uint)shape.DynamicSharedBytes, stream, addresses, null),
-            $"cuLaunchKernel({Name}, grid {grid}, block {block}, {shape.DynamicSharedBytes} bytes of dynamic shared memory)");
+            $"cuLaunchKernel({Name}, grid {grid}, block {block}, {shape.DynamicSharedBytes} B of shared memory)");
     }
 
     private void Check(ReadOnlySpan<KernelArgument> arguments)
@@ -71,7 +71,8 @@ internal sealed unsafe class CudaKernel : IGpuKernel
         if (parameters is null)
             return;
         if (arguments.Length != parameters.Length)
-            throw new GpuException($"{Name} has {parameters.Length} parameters but was given {arguments.Length} arguments.");
+            throw new GpuException(
+                $"{Name} has {parameters.Length} parameters but was given {arguments.Length} arguments.");
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i].Bytes != parameters[i])
@@ -95,7 +96,8 @@ internal sealed unsafe class CudaKernel : IGpuKernel
     private int Attribute(CudaFunctionAttribute attribute)
     {
         int value;
-        Context.Check(Context.Driver.FuncGetAttribute(&value, attribute, function), $"cuFuncGetAttribute({Name}, {attribute})");
+        Context.Check(
+            Context.Driver.FuncGetAttribute(&value, attribute, function), $"cuFuncGetAttribute({Name}, {attribute})");
         return value;
     }
 

@@ -26,7 +26,8 @@ internal static class CudaLibraries
 
     /// <summary>The newest cuBLAS that a driver can run, loaded once.</summary>
     public static LoadedLibrary Cublas(Version driver) =>
-        loadedCublas ??= Load("cuBLAS", [.. CublasFiles(driver), .. CublasFiles(driver).SelectMany(InToolkit)], TryLoad);
+        loadedCublas ??= Load(
+            "cuBLAS", [.. CublasFiles(driver), .. CublasFiles(driver).SelectMany(InToolkit)], TryLoad);
 
     /// <summary>The first of some files that loads.</summary>
     internal static LoadedLibrary Load(string what, IReadOnlyList<string> files, Func<string, nint> load)
@@ -37,7 +38,9 @@ internal static class CudaLibraries
                 return new LoadedLibrary(handle, file, null);
         }
         var names = files.Where(file => Path.GetFileName(file) == file).ToArray();
-        var sought = names.Length == 1 ? $"{names[0]} was not found" : $"neither {string.Join(" nor ", names)} was found";
+        var sought = names.Length == 1
+            ? $"{names[0]} was not found"
+            : $"neither {string.Join(" nor ", names)} was found";
         return new LoadedLibrary(0, "", $"There is no {what} on this machine ({sought}).");
     }
 
@@ -57,9 +60,16 @@ internal static class CudaLibraries
     // A toolkit that the system's loader was not told of.
     private static IEnumerable<string> InToolkit(string file)
     {
-        string?[] homes = [Environment.GetEnvironmentVariable("CUDA_PATH"), Environment.GetEnvironmentVariable("CUDA_HOME"), "/usr/local/cuda"];
+        string?[] homes =
+        [
+            Environment.GetEnvironmentVariable("CUDA_PATH"), Environment.GetEnvironmentVariable("CUDA_HOME"),
+            "/usr/local/cuda",
+        ];
         string[] folders = OperatingSystem.IsWindows() ? ["bin", Path.Combine("bin", "x64")] : ["lib64", "lib"];
-        return from home in homes where !string.IsNullOrEmpty(home) from folder in folders select Path.Combine(home, folder, file);
+        return from home in homes
+               where !string.IsNullOrEmpty(home)
+               from folder in folders
+               select Path.Combine(home, folder, file);
     }
 
     private static nint TryLoad(string file) => NativeLibrary.TryLoad(file, out var handle) ? handle : 0;

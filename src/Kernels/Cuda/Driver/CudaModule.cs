@@ -22,12 +22,15 @@ internal sealed unsafe class CudaModule : IGpuModule
     /// <summary>Its handle.</summary>
     public CudaModuleHandle Handle { get; }
 
-    /// <summary>What the driver's compiler said about it: registers and spills of each kernel, where it compiled anew.</summary>
+    /// <summary>
+    /// What the driver's compiler said about it: registers and spills of each kernel, where it compiled anew.
+    /// </summary>
     public string Log { get; }
 
     /// <summary>Has the driver compile PTX.</summary>
     /// <exception cref="GpuModuleException">It does not.</exception>
-    public static CudaModule Load(CudaContext context, string name, ReadOnlySpan<byte> ptx, Version driver, Version capability)
+    public static CudaModule Load(
+        CudaContext context, string name, ReadOnlySpan<byte> ptx, Version driver, Version capability)
     {
         // The driver reads up to a zero.
         var text = new byte[ptx.Length + 1];
@@ -44,7 +47,8 @@ internal sealed unsafe class CudaModule : IGpuModule
                 CudaJitOption.InfoLogBuffer, CudaJitOption.InfoLogBufferBytes, CudaJitOption.ErrorLogBuffer,
                 CudaJitOption.ErrorLogBufferBytes, CudaJitOption.LogVerbose,
             };
-            var values = stackalloc void*[Options] { infoLog, (void*)(LogBytes - 1), errorLog, (void*)(LogBytes - 1), (void*)1 };
+            var room = (void*)(LogBytes - 1);
+            var values = stackalloc void*[Options] { infoLog, room, errorLog, room, (void*)1 };
             status = context.Driver.ModuleLoadDataEx(&module, image, Options, options, values);
         }
         if (status == CudaStatus.Success)
@@ -52,7 +56,8 @@ internal sealed unsafe class CudaModule : IGpuModule
         var log = string.Join("\n", new[] { Text(errors), Text(info) }.Where(part => part.Length > 0));
         if (status == CudaStatus.OutOfMemory || status.IsLost())
             context.Check(status, $"cuModuleLoadDataEx({name})");
-        throw new GpuModuleException(Sentence(context, name, PtxHeader.Read(ptx), status, driver, capability, log)) { Log = log };
+        var sentence = Sentence(context, name, PtxHeader.Read(ptx), status, driver, capability);
+        throw new GpuModuleException(log.Length > 0 ? $"{sentence}\n{log}" : sentence) { Log = log };
     }
 
     /// <inheritdoc/>
@@ -73,21 +78,24 @@ internal sealed unsafe class CudaModule : IGpuModule
     public void Dispose() => Handle.Dispose();
 
     private static string Sentence(
-        CudaContext context, string name, PtxHeader ptx, CudaStatus status, Version driver, Version capability, string log)
+        CudaContext context, string name, PtxHeader ptx, CudaStatus status, Version driver, Version capability)
     {
         var call = $"cuModuleLoadDataEx({name}) failed: {CudaNames.Of(context.Driver, status)}";
-        var sentence = status switch
+        return status switch
         {
             CudaStatus.UnsupportedPtxVersion =>
-                $"The NVIDIA driver is too old for {name}: that is PTX {ptx.Version}, which needs a driver of CUDA {ptx.Cuda?.ToString() ?? "a newer release"}, and this one is of CUDA {driver}. Update the driver. ({call}.)",
+                $"The NVIDIA driver is too old for {name}: that is PTX {ptx.Version}, which needs a driver of "
+                + $"{(ptx.Cuda is null ? "a newer CUDA" : $"CUDA {ptx.Cuda}")}, and this one is of CUDA {driver}. "
+                + $"Update the driver. ({call}.)",
             CudaStatus.NoBinaryForGpu =>
-                $"{name} is made for {ptx.Target} and does not run on this GPU of compute capability {capability}. ({call}.)",
+                $"{name} is made for {ptx.Target} and does not run on this GPU of compute capability {capability}. "
+                + $"({call}.)",
             CudaStatus.JitCompilerNotFound =>
-                $"The NVIDIA driver's PTX compiler (libnvidia-ptxjitcompiler) is not installed; {name} needs it. ({call}.)",
+                $"The NVIDIA driver's PTX compiler (libnvidia-ptxjitcompiler) is not installed; {name} needs it. "
+                + $"({call}.)",
             CudaStatus.InvalidPtx => $"The NVIDIA driver's compiler refuses {name}. ({call}.)",
             _ => $"{call}, {CudaNames.Description(context.Driver, status)}.",
         };
-        return log.Length > 0 ? $"{sentence}\n{log}" : sentence;
     }
 
     private static string Text(byte[] log)

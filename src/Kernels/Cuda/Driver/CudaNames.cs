@@ -12,15 +12,18 @@ internal static unsafe class CudaNames
     public static string Of(ICudaDriver driver, CudaStatus status)
     {
         byte* name = null;
-        var named = driver.GetErrorName(status, &name) == CudaStatus.Success ? Marshal.PtrToStringUTF8((nint)name) : null;
-        return string.Create(CultureInfo.InvariantCulture, $"{named ?? "an error that the driver does not name"} ({(int)status})");
+        var told = driver.GetErrorName(status, &name) == CudaStatus.Success;
+        var named = told ? Marshal.PtrToStringUTF8((nint)name) : null;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{named ?? "an error that the driver does not name"} ({(int)status})");
     }
 
     /// <summary>The driver's description of a status, or "".</summary>
     public static string Description(ICudaDriver driver, CudaStatus status)
     {
         byte* text = null;
-        return driver.GetErrorString(status, &text) == CudaStatus.Success ? Marshal.PtrToStringUTF8((nint)text) ?? "" : "";
+        var told = driver.GetErrorString(status, &text) == CudaStatus.Success;
+        return told ? Marshal.PtrToStringUTF8((nint)text) ?? "" : "";
     }
 
     /// <summary>A number of bytes: 256 MiB, 1.5 GiB.</summary>

@@ -44,9 +44,9 @@ internal static class CudaStatuses
 {
     /// <summary>Whether the context is dead: every later call in it fails with the same status.</summary>
     public static bool IsLost(this CudaStatus status) => status is
-        CudaStatus.Deinitialized or CudaStatus.DeviceUnavailable or CudaStatus.EccUncorrectable or CudaStatus.NvlinkUncorrectable
-        or CudaStatus.IllegalAddress or CudaStatus.LaunchTimeout or CudaStatus.ContextIsDestroyed or CudaStatus.Assert
-        or CudaStatus.HardwareStackError or CudaStatus.IllegalInstruction or CudaStatus.MisalignedAddress
-        or CudaStatus.InvalidAddressSpace or CudaStatus.InvalidPc or CudaStatus.LaunchFailed or CudaStatus.ExternalDevice
-        or CudaStatus.Unknown;
+        CudaStatus.Deinitialized or CudaStatus.DeviceUnavailable or CudaStatus.EccUncorrectable
+        or CudaStatus.NvlinkUncorrectable or CudaStatus.IllegalAddress or CudaStatus.LaunchTimeout
+        or CudaStatus.ContextIsDestroyed or CudaStatus.Assert or CudaStatus.HardwareStackError
+        or CudaStatus.IllegalInstruction or CudaStatus.MisalignedAddress or CudaStatus.InvalidAddressSpace
+        or CudaStatus.InvalidPc or CudaStatus.LaunchFailed or CudaStatus.ExternalDevice or CudaStatus.Unknown;
 }

@@ -40,7 +40,8 @@ internal sealed class CudaStream : IGpuStream
     {
         var context = runtime.Enter();
         if (IsCapturing)
-            throw new GpuException("A stream that captures cannot be waited for: nothing runs before the capture is ended.");
+            throw new GpuException(
+                "A stream that captures cannot be waited for: nothing runs before the capture is ended.");
         context.Check(context.Driver.StreamSynchronize(Handle), "cuStreamSynchronize");
     }
 

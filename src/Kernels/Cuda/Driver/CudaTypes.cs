@@ -17,7 +17,6 @@ internal enum CudaDeviceAttribute
     Multiprocessors = 16,
     ComputeCapabilityMajor = 75,
     ComputeCapabilityMinor = 76,
-    MaxSharedBytesPerBlockOptIn = 97,
     MemoryPoolsSupported = 115,
 }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The runtime's device memory: who has what, how much, and what was never given back. Blocks come from an allocator, or while
-/// a stream captures from the graph's own.
+/// The runtime's device memory: who has what, how much, and what was never given back. Blocks come from an allocator,
+/// or while a stream captures from the graph's own.
 /// </summary>
 internal sealed class DeviceMemory(CudaContext context, IDeviceAllocator allocator, Action waitForAll)
 {
@@ -32,7 +32,8 @@ internal sealed class DeviceMemory(CudaContext context, IDeviceAllocator allocat
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         if (bytes > long.MaxValue / 2)
-            throw new GpuOutOfMemoryException(string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes were asked for; no GPU has that much."));
+            throw new GpuOutOfMemoryException(
+                string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes were asked for; no GPU has that much."));
         var size = allocator.Round(bytes);
         ulong address;
         if (capture is null || !capture.TryTake(size, out address))
@@ -53,7 +54,8 @@ internal sealed class DeviceMemory(CudaContext context, IDeviceAllocator allocat
     public void Give(DevicePointer pointer)
     {
         if (!live.Remove(pointer.Address, out var block))
-            throw new GpuException($"{pointer} was given back, but it is not memory of this runtime, or was given back before.");
+            throw new GpuException(
+                $"{pointer} was given back, but it is not memory of this runtime, or was given back before.");
         inUse -= block.Bytes;
         // A captured graph goes on using what it was captured with.
         var owner = capture ?? (block.Graph is { IsClosed: false } graph ? graph : null);
@@ -75,7 +77,9 @@ internal sealed class DeviceMemory(CudaContext context, IDeviceAllocator allocat
         return ended;
     }
 
-    /// <summary>Gives a graph's blocks back; those still handed out are nobody's but their user's from now on.</summary>
+    /// <summary>
+    /// Gives a graph's blocks back; those still handed out are nobody's but their user's from now on.
+    /// </summary>
     public void Close(GraphMemory graph)
     {
         if (!graphs.Remove(graph))
@@ -94,7 +98,8 @@ internal sealed class DeviceMemory(CudaContext context, IDeviceAllocator allocat
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{live.Count} blocks of GPU memory, {CudaNames.Bytes(inUse)} in all, were not given back before the runtime was disposed; the largest has {CudaNames.Bytes(live.Values.Max(block => block.Bytes))}.");
+                $"{live.Count} blocks of GPU memory, {CudaNames.Bytes(inUse)} in all, were not given back before the "
+                + $"runtime was disposed; the largest has {CudaNames.Bytes(live.Values.Max(block => block.Bytes))}.");
         if (capture is not null)
             EndCapture();
         foreach (var graph in graphs.ToArray())

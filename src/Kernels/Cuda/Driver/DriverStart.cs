@@ -1,6 +1,8 @@
 namespace ZfNet.Kernels.Cuda.Driver;
 
-/// <summary>The driver, initialised, with the CUDA version that it offers; or a sentence that says why there is none.</summary>
+/// <summary>
+/// The driver, initialised, with the CUDA version that it offers; or a sentence that says why there is none.
+/// </summary>
 internal sealed record LoadedDriver(ICudaDriver? Driver, string? Missing)
 {
     /// <summary>The newest CUDA that the driver runs; 0.0 where there is no driver.</summary>
@@ -23,12 +25,15 @@ internal static class DriverStart
         int version;
         var status = driver.DriverGetVersion(&version);
         if (status != CudaStatus.Success)
-            return new LoadedDriver(null, $"The NVIDIA driver does not tell its version: {CudaNames.Of(driver, status)}.");
+            return new LoadedDriver(
+                null, $"The NVIDIA driver does not tell its version: {CudaNames.Of(driver, status)}.");
         var cuda = OfNumber(version);
         if (cuda < Oldest)
         {
             return new LoadedDriver(
-                null, $"The NVIDIA driver is too old: it is made for CUDA {cuda}, and CUDA {Oldest} is the least. Update the driver.");
+                null,
+                $"The NVIDIA driver is too old: it is made for CUDA {cuda}, and CUDA {Oldest} is the least. "
+                + "Update the driver.");
         }
         status = driver.Init(0);
         return status == CudaStatus.Success
@@ -45,9 +50,11 @@ internal static class DriverStart
         return status switch
         {
             CudaStatus.NoDevice => $"The NVIDIA driver is here, but it finds no GPU ({name}).",
-            CudaStatus.StubLibrary => $"The CUDA library is a stub for building, not a driver ({name}). Install the NVIDIA driver.",
+            CudaStatus.StubLibrary =>
+                $"The CUDA library is a stub for building, not a driver ({name}). Install the NVIDIA driver.",
             CudaStatus.SystemDriverMismatch =>
-                $"The NVIDIA driver's library and its kernel module are of different versions ({name}). Restart the machine.",
+                $"The NVIDIA driver's library and its kernel module are of different versions ({name}). "
+                + "Restart the machine.",
             _ => $"The NVIDIA driver does not start ({name}).",
         };
     }

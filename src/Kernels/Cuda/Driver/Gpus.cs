@@ -16,10 +16,13 @@ public static class Gpus
         var system = new GpuSystem { DriverCuda = cuda, Cublas = blas.Version, NoCublas = blas.Missing };
         try
         {
-            var gpus = Enumerable.Range(0, CudaDevices.Count(driver.Driver)).Select(index => Look(driver.Driver, index)).ToArray();
-            var reason = gpus.Any(gpu => gpu.Unusable is null)
-                ? null
-                : gpus.Length == 0 ? "The NVIDIA driver is here, but it finds no GPU." : string.Join(" ", gpus.Select(gpu => gpu.Unusable));
+            var count = CudaDevices.Count(driver.Driver);
+            var gpus = Enumerable.Range(0, count).Select(index => Look(driver.Driver, index)).ToArray();
+            string? reason = null;
+            if (count == 0)
+                reason = "The NVIDIA driver is here, but it finds no GPU.";
+            else if (gpus.All(gpu => gpu.Unusable is not null))
+                reason = string.Join(" ", gpus.Select(gpu => gpu.Unusable));
             return system with { Gpus = gpus, NoGpu = reason };
         }
         catch (GpuException error)

@@ -1,8 +1,9 @@
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The blocks whose addresses are written into a captured graph. What is given back stays with the graph: during the capture
-/// it serves the next request of its size, since captured work runs in order, and later nobody else may have it.
+/// The blocks whose addresses are written into a captured graph. What is given back stays with the graph: during the
+/// capture it serves the next request of its size, since captured work runs in order, and later nobody else may have
+/// it.
 /// </summary>
 internal sealed class GraphMemory
 {

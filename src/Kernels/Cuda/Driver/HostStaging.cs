@@ -23,7 +23,8 @@ internal sealed unsafe class HostStaging(CudaContext context) : IDisposable
             var slot = Take();
             Buffer.MemoryCopy(source, slot.Memory, SlotBytes, part);
             context.Check(
-                context.Driver.MemcpyHtoDAsync(destination, slot.Memory, (nuint)part, stream), $"cuMemcpyHtoDAsync({CudaNames.Bytes(part)})");
+                context.Driver.MemcpyHtoDAsync(destination, slot.Memory, (nuint)part, stream),
+                $"cuMemcpyHtoDAsync({CudaNames.Bytes(part)})");
             slot.Record(stream);
             destination += (ulong)part;
             source += part;
@@ -82,7 +83,8 @@ internal sealed unsafe class HostStaging(CudaContext context) : IDisposable
         {
             this.context = context;
             void* taken;
-            context.Check(context.Driver.MemHostAlloc(&taken, SlotBytes, 0), $"cuMemHostAlloc({CudaNames.Bytes(SlotBytes)})");
+            context.Check(
+                context.Driver.MemHostAlloc(&taken, SlotBytes, 0), $"cuMemHostAlloc({CudaNames.Bytes(SlotBytes)})");
             memory = new CudaHostMemoryHandle(context.Handle, (nint)taken);
             try
             {

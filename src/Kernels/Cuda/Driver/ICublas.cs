@@ -83,7 +83,8 @@ internal unsafe interface ICublas
     CublasStatus GemmStridedBatchedEx(
         CublasHandle handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k, void* alpha,
         ulong a, CublasData typeA, int ldA, long strideA, ulong b, CublasData typeB, int ldB, long strideB, void* beta,
-        ulong c, CublasData typeC, int ldC, long strideC, int batchCount, CublasCompute compute, CublasAlgorithm algorithm);
+        ulong c, CublasData typeC, int ldC, long strideC, int batchCount, CublasCompute compute,
+        CublasAlgorithm algorithm);
 }
 
 /// <summary>cublasHandle_t. It keeps its stream and its workspace.</summary>

@@ -1,8 +1,9 @@
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The entry points of the CUDA driver that are used, under their names without "cu", with the parameters of cuda.h. Tests put
-/// a driver of their own here. What destroys takes the bare handle, since only a <see cref="CudaHandle"/> calls it.
+/// The entry points of the CUDA driver that are used, under their names without "cu", with the parameters of cuda.h.
+/// Tests put a driver of their own here. What destroys takes the bare handle, since only a <see cref="CudaHandle"/>
+/// calls it.
 /// </summary>
 internal unsafe interface ICudaDriver
 {

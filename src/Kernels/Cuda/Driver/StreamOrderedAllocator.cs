@@ -1,8 +1,8 @@
 namespace ZfNet.Kernels.Cuda.Driver;
 
 /// <summary>
-/// The driver's own stream-ordered pool. The pool is private to the runtime and keeps what it has until it is trimmed; by
-/// default it would go back to the system at every wait.
+/// The driver's own stream-ordered pool. The pool is private to the runtime and keeps what it has until it is trimmed;
+/// by default it would go back to the system at every wait.
 /// </summary>
 internal sealed unsafe class StreamOrderedAllocator : IDeviceAllocator
 {
