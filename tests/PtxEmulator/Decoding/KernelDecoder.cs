@@ -7,6 +7,8 @@ namespace ZfNet.PtxEmulator.Decoding;
 /// <summary>Turns an entry of a module, and the functions that it may call, into <see cref="KernelCode"/>.</summary>
 internal static class KernelDecoder
 {
+    private const int MostLocalBytes = 512 << 10;
+
     /// <summary>Decodes.</summary>
     /// <param name="module">The module.</param>
     /// <param name="entry">The entry.</param>
@@ -104,8 +106,8 @@ internal static class KernelDecoder
             var alignment = Math.Max(variable.Alignment, 1);
             var offset = (end + alignment - 1) / alignment * alignment;
             end = offset + variable.Bytes;
-            if (end > 1 << 24)
-                throw new PtxException(module, variable.Line, $"\"{variable.Name}\" makes the local memory of a thread larger than 16 MiB.");
+            if (end > MostLocalBytes)
+                throw new PtxException(module, variable.Line, $"\"{variable.Name}\" makes the local memory of a thread larger than 512 KiB.");
             frame.LocalOffsets.Add(variable.Name, (int)offset);
         }
         frame.LocalBytes = (int)((end + 15) / 16 * 16);

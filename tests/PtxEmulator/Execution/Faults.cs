@@ -228,7 +228,9 @@ internal static unsafe class Faults
         var what = $"{allocation.Name} ({allocation.Bytes} bytes)";
         if (allocation.Offset < 0)
             return $"{-allocation.Offset} bytes before {what}";
-        return allocation.Offset >= allocation.Bytes
+        if (allocation.Offset == allocation.Bytes)
+            return $"right past the end of {what}";
+        return allocation.Offset > allocation.Bytes
             ? $"{allocation.Offset - allocation.Bytes} bytes past the end of {what}"
             : $"{allocation.Offset + bytes - allocation.Bytes} of them past the end of {what}";
     }
