@@ -32,6 +32,7 @@ internal sealed class FunctionDecoder(
         {
             var operation = ControlDecoder.TryDecode(instruction, this)
                 ?? MemoryDecoder.TryDecode(instruction, operands)
+                ?? TileDecoder.TryDecode(instruction, operands)
                 ?? LaneDecoder.TryDecode(instruction, operands)
                 ?? ArithmeticDecoder.TryDecode(instruction, operands)
                 ?? throw new UnsupportedInstructionException("the software GPU has no such instruction");

@@ -162,6 +162,13 @@ internal static class MemoryDecoder
         return true;
     }
 
+    /// <summary>An address in a space that the instruction names.</summary>
+    public static AddressOperand Address(PtxOperand operand, FunctionOperands operands, PtxSpace space)
+    {
+        var modifiers = new MemoryModifiers(space, PtxType.B32, 1, false, false, []);
+        return Address(operand, operands, ref modifiers);
+    }
+
     /// <summary>The address; a name tells its space where the instruction does not.</summary>
     private static AddressOperand Address(PtxOperand operand, FunctionOperands operands, ref MemoryModifiers modifiers)
     {
