@@ -30,26 +30,24 @@ __device__ inline Range reach(int at, int before, int after, int size) {
     return {max(at - before, 0), static_cast<int>(min(static_cast<long long>(at) + after, size - 1LL)) + 1};
 }
 
-// Calls visit(cell, window) for every cell. The third direction of the grid takes channels.
+// Calls visit(cell, window) for every cell. There are fewer than 2^31 maps, n times c.
 template <typename F>
 __device__ inline void map_norm(Norm g, int before, int after, F visit) {
     const int plane = g.h * g.w;
-    map_planes(g.n, plane, [=](int i) {
+    map_planes(static_cast<long long>(g.n) * g.c, plane, [=](int i) {
         const int row = i / g.w, column = i % g.w;
         const Range rows = reach(row, before, after, g.h), columns = reach(column, before, after, g.w);
-        return [=](long long sample) {
-#pragma unroll 1
-            for (int channel = blockIdx.z; channel < g.c; channel += gridDim.z) {
-                const long long base = (sample * g.c + channel) * plane;
-                if (g.across != 0) {
-                    const Range maps = reach(channel, before, after, g.c);
-                    visit(base + i, NormWindow{
-                        base + i - static_cast<long long>(channel - maps.start) * plane, maps.end - maps.start, 1, plane});
-                } else {
-                    visit(base + i, NormWindow{
-                        base + rows.start * g.w + columns.start, rows.end - rows.start, columns.end - columns.start, g.w});
-                }
+        return [=](long long p) {
+            const long long base = p * plane;
+            NormWindow window = {
+                base + rows.start * g.w + columns.start, rows.end - rows.start, columns.end - columns.start, g.w};
+            if (g.across != 0) {
+                const int channel = static_cast<int>(p) % g.c;
+                const Range maps = reach(channel, before, after, g.c);
+                const long long first = base + i - static_cast<long long>(channel - maps.start) * plane;
+                window = {first, maps.end - maps.start, 1, plane};
             }
+            visit(base + i, window);
         };
     });
 }
@@ -79,12 +77,21 @@ __device__ inline void lrn_forward(const T* __restrict__ x, T* __restrict__ y, N
 
 template <typename T>
 __device__ inline void lrn_backward_own(
-    const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx, T* __restrict__ pull, Norm g, T share, T beta,
-    T k, T factor) {
+    const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx, T* __restrict__ pull, Norm g, T share,
+    T beta, T k, T factor) {
     map_norm(g, g.size / 2, (g.size - 1) / 2, [=](long long cell, const NormWindow& window) {
         const T s = normaliser(x, window, share, k);
-        dx[cell] = dy[cell] * pow(s, -beta);
-        pull[cell] = factor * dy[cell] * x[cell] * pow(s, -beta - 1);
+        const T up = dy[cell];
+        T* to = dx;
+        T head = up, exponent = -beta;
+        // A power is long; a loop keeps it once.
+#pragma unroll 1
+        for (int term = 0; term < 2; term++) {
+            to[cell] = head * pow(s, exponent);
+            to = pull;
+            head = factor * up * x[cell];
+            exponent -= 1;
+        }
     });
 }
 

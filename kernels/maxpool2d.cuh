@@ -1,7 +1,7 @@
 // Max-pooling over planes. x, dx [planes, h, w]; y, dy, switches [planes, oh, ow].
 //
-//   forward   y = the maximum of each window, switches = where it was, row * w + column in its plane: the first of equal
-//             maxima, and the last NaN if there is one
+//   forward   y = the maximum of each window, switches = where it was, row * w + column in its plane: the first of
+//             equal maxima, and the last NaN if there is one
 //   backward  dx = the sum, in the windows' order, of the dy whose switch points here. It is gathered: each pixel looks
 //             at the windows that hold it. The switches are those of the forward pass, so each lies in its window.
 //

@@ -7,11 +7,12 @@
 //   backward accumulate   dx = dy at the switch
 //
 // A block takes a tile of y: several whole planes, or a part of one that is too large. Whose switch points where is
-// settled in shared memory, by integer atomics whose result does not depend on their order; then y is written in one go.
-// Equal to the CPU bit for bit. A tile reads all switches of its planes: planes of very many tiles take their time.
+// settled in shared memory, by integer atomics whose result does not depend on their order; then y is written in one
+// go. Equal to the CPU bit for bit. A tile reads all switches of its planes: planes of very many tiles take their time.
+// Blocks along x take planes, along y the parts of a plane.
 //
-// fault (or null) receives the smallest number of an element whose switch lies outside its plane; such an element is left
-// out. The caller sets it to ~0 before.
+// fault (or null) receives the smallest number of an element whose switch lies outside its plane; such an element is
+// left out. The caller sets it to ~0 before.
 #pragma once
 
 #include "planes.cuh"
@@ -32,14 +33,21 @@ struct Unpool {
     // Planes of a tile; tiles of a plane. One of them is 1.
     int per_tile, parts;
 
-    __device__ long long tiles() const { return (planes + per_tile - 1) / per_tile * parts; }
-
-    template <int Tile>
-    __device__ UnpoolTile tile(long long t) const {
-        const long long first = t / parts * per_tile;
-        const int count = static_cast<int>(min(static_cast<long long>(per_tile), planes - first));
-        const int begin = static_cast<int>(t % parts) * Tile;
-        return {first, begin, parts > 1 ? min(Tile, plane - begin) : count * plane, count * pooled};
+    // Calls work(tile) for this block's tiles of at most Tile pixels.
+    template <int Tile, typename F>
+    __device__ void for_each_tile(F work) const {
+        const long long step = gridDim.x * static_cast<long long>(per_tile);
+#pragma unroll 1
+        for (long long first = blockIdx.x * static_cast<long long>(per_tile); first < planes; first += step) {
+            const int count = static_cast<int>(min(static_cast<long long>(per_tile), planes - first));
+#pragma unroll 1
+            for (int part = blockIdx.y; part < parts; part += gridDim.y) {
+                const int begin = part * Tile;
+                work(UnpoolTile{first, begin, min(Tile, count * plane - begin), count * pooled});
+                // All have read what is shared before the next tile writes it.
+                __syncthreads();
+            }
+        }
     }
 
     // Where an input of a tile goes, counted from the tile's first pixel; outside [0, size) if it is not of this tile.
@@ -68,7 +76,8 @@ __device__ inline void unpool_winners(
             continue;
         }
         const int target = g.target(tile, i, at);
-        if (static_cast<unsigned>(target) < static_cast<unsigned>(tile.size)) atomicMax(&winner[target], static_cast<int>(i));
+        if (static_cast<unsigned>(target) < static_cast<unsigned>(tile.size))
+            atomicMax(&winner[target], static_cast<int>(i));
     }
     __syncthreads();
 }
@@ -77,26 +86,22 @@ template <typename T>
 __device__ inline void maxunpool2d_forward_overwrite(
     const T* __restrict__ x, const int* __restrict__ switches, T* __restrict__ y, Unpool g, unsigned long long* fault) {
     __shared__ int winner[kUnpoolTile];
-#pragma unroll 1
-    for (long long t = blockIdx.x; t < g.tiles(); t += gridDim.x) {
-        const UnpoolTile tile = g.tile<kUnpoolTile>(t);
+    g.for_each_tile<kUnpoolTile>([&](const UnpoolTile& tile) {
         unpool_winners(switches, winner, g, tile, fault);
 #pragma unroll 1
         for (int j = threadIdx.x; j < tile.size; j += kUnpoolThreads) {
             const int input = winner[j];
             y[tile.first * g.plane + tile.begin + j] = input < 0 ? T(0) : x[tile.first * g.pooled + input];
         }
-        __syncthreads();
-    }
+    });
 }
 
 template <typename T>
 __device__ inline void maxunpool2d_backward_overwrite(
-    const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, Unpool g, unsigned long long* fault) {
+    const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, Unpool g,
+    unsigned long long* fault) {
     __shared__ int winner[kUnpoolTile];
-#pragma unroll 1
-    for (long long t = blockIdx.x; t < g.tiles(); t += gridDim.x) {
-        const UnpoolTile tile = g.tile<kUnpoolTile>(t);
+    g.for_each_tile<kUnpoolTile>([&](const UnpoolTile& tile) {
         unpool_winners(switches, winner, g, tile, fault);
 #pragma unroll 1
         for (unsigned i = threadIdx.x; i < tile.inputs; i += kUnpoolThreads) {
@@ -107,22 +112,19 @@ __device__ inline void maxunpool2d_backward_overwrite(
             if (static_cast<unsigned>(target) >= static_cast<unsigned>(tile.size)) continue;
             dx[element] = g.inside(at) && winner[target] == i ? dy[tile.first * g.plane + tile.begin + target] : T(0);
         }
-        __syncthreads();
-    }
+    });
 }
 
-// Round by round the first input that still waits for a pixel is added to it, by its thread: so the sums have one order.
-// A round is over when all have voted; the rounds are as many as the windows that chose one pixel. A thread knows by a bit
-// each which of its 32 inputs wait; further inputs come after.
+// Round by round the first input that still waits for a pixel is added to it, by its thread: so the sums have one
+// order. A round is over when all have voted; the rounds are as many as the windows that chose one pixel. A thread
+// knows by a bit each which of its 32 inputs wait; further inputs come after.
 template <typename T>
 __device__ inline void maxunpool2d_forward_accumulate(
     const T* __restrict__ x, const int* __restrict__ switches, T* __restrict__ y, Unpool g, unsigned long long* fault) {
     constexpr int kNobody = 0x7fffffff;
     __shared__ T sum[kUnpoolSumTile];
     __shared__ int next[kUnpoolSumTile];
-#pragma unroll 1
-    for (long long t = blockIdx.x; t < g.tiles(); t += gridDim.x) {
-        const UnpoolTile tile = g.tile<kUnpoolSumTile>(t);
+    g.for_each_tile<kUnpoolSumTile>([&](const UnpoolTile& tile) {
         const int* at = switches + tile.first * g.pooled;
 #pragma unroll 1
         for (int j = threadIdx.x; j < tile.size; j += kUnpoolThreads) {
@@ -167,13 +169,13 @@ __device__ inline void maxunpool2d_forward_accumulate(
         }
 #pragma unroll 1
         for (int j = threadIdx.x; j < tile.size; j += kUnpoolThreads) y[tile.first * g.plane + tile.begin + j] = sum[j];
-        __syncthreads();
-    }
+    });
 }
 
 template <typename T>
 __device__ inline void maxunpool2d_backward_accumulate(
-    const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, Unpool g, unsigned long long* fault) {
+    const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, Unpool g,
+    unsigned long long* fault) {
     map_planes(g.planes, g.pooled, [=](int i) {
         return [=](long long p) {
             const int at = switches[p * g.pooled + i];

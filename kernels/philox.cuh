@@ -1,5 +1,5 @@
-// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), as src/Kernels/Ops/Philox.cs has
-// it: element i takes word i % 4 of block i / 4 of a stream under a seed.
+// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), as src/Kernels/Ops/Philox.cs
+// has it: element i takes word i % 4 of block i / 4 of a stream under a seed.
 #pragma once
 
 __device__ inline uint4 philox(unsigned long long seed, unsigned long long stream, unsigned long long block) {

@@ -11,12 +11,13 @@ template <typename F>
 __device__ inline void map_planes(long long planes, int size, F prepare) {
     // Unsigned, as the last step may pass 2^31.
     const unsigned step = gridDim.x * blockDim.x;
+    const long long first = blockIdx.y * static_cast<long long>(blockDim.y) + threadIdx.y;
     const long long stride = gridDim.y * static_cast<long long>(blockDim.y);
 #pragma unroll 1
     for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < size; i += step) {
         auto each = prepare(static_cast<int>(i));
 #pragma unroll 1
-        for (long long p = blockIdx.y * static_cast<long long>(blockDim.y) + threadIdx.y; p < planes; p += stride) each(p);
+        for (long long p = first; p < planes; p += stride) each(p);
     }
 }
 

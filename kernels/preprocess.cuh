@@ -53,12 +53,13 @@ __device__ inline void preprocess_forward(
     }
 }
 
-#define PREPROCESS(T, suffix)                                                                                           \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) preprocess_forward_##suffix(                              \
-        const unsigned char* __restrict__ pixels, T* __restrict__ y, long long images, int plane, int bgr, float range, \
-        float mean_r, float mean_g, float mean_b, float deviation_r, float deviation_g, float deviation_b) {            \
-        const float mean[] = {mean_r, mean_g, mean_b}, deviation[] = {deviation_r, deviation_g, deviation_b};           \
-        preprocess_forward(pixels, y, images, plane, bgr != 0, range, mean, deviation);                                 \
+#define PREPROCESS(T, suffix)                                                                                 \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) preprocess_forward_##suffix(                    \
+        const unsigned char* __restrict__ pixels, T* __restrict__ y, long long images, int plane, int bgr,    \
+        float range, float mean_r, float mean_g, float mean_b, float deviation_r, float deviation_g,          \
+        float deviation_b) {                                                                                  \
+        const float mean[] = {mean_r, mean_g, mean_b}, deviation[] = {deviation_r, deviation_g, deviation_b}; \
+        preprocess_forward(pixels, y, images, plane, bgr != 0, range, mean, deviation);                       \
     }
 
 PREPROCESS(float, f32)

@@ -1,10 +1,10 @@
-// Filter renormalisation (Zeiler and Fergus 2013, section 3.1): of w [filters, size], each filter whose root mean square
-// exceeds a radius is scaled back to it.
+// Filter renormalisation (Zeiler and Fergus 2013, section 3.1): of w [filters, size], each filter whose root mean
+// square exceeds a radius is scaled back to it.
 //
 //   rms[f] = sqrt(sum of w^2 / size), in float64, before;  w = w * (radius / rms[f]) where rms[f] > radius
 //
-// A block takes a filter: each thread sums every 256th weight, then the threads' sums are added in halves; the order does
-// not depend on the grid. A NaN among the weights leaves its filter alone.
+// A block takes a filter: each thread sums every 256th weight, then the threads' sums are added in halves; the order
+// does not depend on the grid. A NaN among the weights leaves its filter alone.
 #pragma once
 
 constexpr int kRenormaliseThreads = 256;
@@ -33,7 +33,8 @@ __device__ inline void renormalise(T* w, double* __restrict__ rms, long long fil
         if (found > radius) {
             const double factor = radius / found;
 #pragma unroll 1
-            for (long long i = threadIdx.x; i < size; i += kRenormaliseThreads) filter[i] = static_cast<T>(filter[i] * factor);
+            for (long long i = threadIdx.x; i < size; i += kRenormaliseThreads)
+                filter[i] = static_cast<T>(filter[i] * factor);
         }
         // The sums are read before the next filter's are written.
         __syncthreads();

@@ -90,8 +90,8 @@ struct TapTable {
 
 template <typename T>
 __device__ inline void upsample_bilinear2d_backward(
-    const T* __restrict__ dy, T* __restrict__ dx, TapTable down, TapTable across, long long planes, int h, int w, int oh,
-    int ow) {
+    const T* __restrict__ dy, T* __restrict__ dx, TapTable down, TapTable across, long long planes, int h, int w,
+    int oh, int ow) {
     map_planes(planes, h * w, [=](int cell) {
         const int r = cell / w, c = cell % w;
         const Range rows = {down.begin[r], down.end[r]}, columns = {across.begin[c], across.end[c]};

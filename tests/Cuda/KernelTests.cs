@@ -8,8 +8,8 @@ using ZfNet.PtxEmulator;
 namespace ZfNet.Tests.Cuda;
 
 /// <summary>
-/// What tests of kernels share: launch code on a software GPU with all checks on, and the plain loops beside it. After each
-/// test every buffer is given back, and nothing may have been reported.
+/// What tests of kernels share: launch code on a software GPU with all checks on, and the plain loops beside it. After
+/// each test every buffer is given back, and nothing may have been reported.
 /// </summary>
 public abstract class KernelTests
 {
@@ -122,7 +122,8 @@ public abstract class KernelTests
         Assert.That(actual, Has.Length.EqualTo(expected.Length), what);
         for (var i = 0; i < actual.Length; i++)
             if (Bits(actual[i]) != Bits(expected[i]))
-                Assert.Fail($"{what}: element {i} of {actual.Length} is {actual[i]:R}; expected exactly {expected[i]:R}.");
+                Assert.Fail(
+                    $"{what}: element {i} of {actual.Length} is {actual[i]:R}; expected exactly {expected[i]:R}.");
     }
 
     /// <summary>Fails unless all values lie within the tolerance of docs/numerics.md.</summary>
@@ -130,7 +131,8 @@ public abstract class KernelTests
     {
         if (expected.Length == 0)
             return;
-        var agreement = Compare.Measure(actual, expected, new Shape(expected.Length), Tolerances.For(family, dtype, "reference"), what);
+        var tolerance = Tolerances.For(family, dtype, "reference");
+        var agreement = Compare.Measure(actual, expected, new Shape(expected.Length), tolerance, what);
         Assert.That(agreement.Passed, Is.True, agreement.Message);
     }
 
@@ -146,7 +148,8 @@ public abstract class KernelTests
         kernels.MaxBlocks = usual;
     }
 
-    private static ulong Bits(double value) => double.IsNaN(value) ? ulong.MaxValue : BitConverter.DoubleToUInt64Bits(value);
+    private static ulong Bits(double value) =>
+        double.IsNaN(value) ? ulong.MaxValue : BitConverter.DoubleToUInt64Bits(value);
 
     private static byte[] Bytes(DType dtype, double[] values) => dtype switch
     {

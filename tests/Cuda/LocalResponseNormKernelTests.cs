@@ -4,7 +4,9 @@ using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Local response normalisation on the software GPU: within the table of what the plain loops give, every grid alike.</summary>
+/// <summary>
+/// Local response normalisation on the software GPU: within the table of what the plain loops give, every grid alike.
+/// </summary>
 [TestFixture]
 public sealed class LocalResponseNormKernelTests : KernelTests
 {
@@ -25,7 +27,8 @@ public sealed class LocalResponseNormKernelTests : KernelTests
     ];
 
     [Test]
-    public void Both_ways([ValueSource(nameof(Sweep))] LocalResponseNormGeometry g, [ValueSource(nameof(Floats))] DType dtype)
+    public void Both_ways(
+        [ValueSource(nameof(Sweep))] LocalResponseNormGeometry g, [ValueSource(nameof(Floats))] DType dtype)
     {
         var count = (long)g.N * g.C * g.H * g.W;
         double[] x = Values.Random(1, count, -3, 3), dy = Values.Random(2, count);
@@ -35,7 +38,8 @@ public sealed class LocalResponseNormKernelTests : KernelTests
         (double[] Y, double[] Dx)? first = null;
         ForEachGrid(grid =>
         {
-            DevicePointer from = Device(dtype, x), to = Device(dtype, count), back = Device(dtype, count), scratch = Device(dtype, count);
+            DevicePointer from = Device(dtype, x), to = Device(dtype, count);
+            DevicePointer back = Device(dtype, count), scratch = Device(dtype, count);
             Kernels.LocalResponseNormForward(g, dtype, from, to, Stream);
             Kernels.LocalResponseNormBackward(g, dtype, from, Device(dtype, dy), back, scratch, Stream);
             var result = (Y: Read(dtype, to, count), Dx: Read(dtype, back, count));
@@ -44,5 +48,35 @@ public sealed class LocalResponseNormKernelTests : KernelTests
             Same(result.Y, (first ??= result).Y, $"y against the first grid's, {grid}");
             Same(result.Dx, first.Value.Dx, $"dx against the first grid's, {grid}");
         });
+    }
+
+    [Test]
+    public void Special_values_go_where_they_go_on_the_CPU(
+        [Values(0, 0.75, 1, 2, 3, -1, -2, 1e3)] double beta, [Values(0, 1, 2, -1, -30)] double k,
+        [ValueSource(nameof(Floats))] DType dtype)
+    {
+        var g = new LocalResponseNormGeometry(1, 9, 1, 3, 3, 1, beta, k, true);
+        double[] x = [.. Values.Random(3, 27, -3, 3)], dy = Values.Random(4, 27);
+        (x[0], x[4], x[8], x[15], x[16], x[18], x[22]) =
+            (0, 0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-42, 3e38);
+        (x[3], x[6], x[9]) = (0, 0, 0);
+        var (y, dx) = (Host(dtype, 27), Host(dtype, 27));
+        Plain.LocalResponseNormForward(g, Host(dtype, x), y);
+        Plain.LocalResponseNormBackward(g, Host(dtype, x), Host(dtype, dy), dx);
+        DevicePointer from = Device(dtype, x), to = Device(dtype, 27);
+        DevicePointer back = Device(dtype, 27), scratch = Device(dtype, 27);
+        Kernels.LocalResponseNormForward(g, dtype, from, to, Stream);
+        Kernels.LocalResponseNormBackward(g, dtype, from, Device(dtype, dy), back, scratch, Stream);
+        Alike(Read(dtype, to, 27), Read(y), dtype, "y");
+        Alike(Read(dtype, back, 27), Read(dx), dtype, "dx");
+    }
+
+    // NaN where there is NaN, and otherwise within the table.
+    private static void Alike(double[] actual, double[] expected, DType dtype, string what)
+    {
+        Assert.That(actual.Select(double.IsNaN), Is.EqualTo(expected.Select(double.IsNaN)), $"{what}'s NaN");
+        Close(Numbers(actual), Numbers(expected), "lrn", dtype, what);
+
+        static double[] Numbers(double[] values) => [.. values.Where(value => !double.IsNaN(value))];
     }
 }

@@ -12,7 +12,10 @@ public sealed class MaxUnpool2dKernelTests : KernelTests
     public sealed record Case(long Planes, int H, int W, int OH, int OW, int Choices)
     {
         internal double[] Switches() =>
-            [.. Enumerable.Range(0, (int)(Planes * H * W)).Select(i => new Random(1009 * i + 7).Next(Choices) * (long)(OH * OW) / Choices)];
+        [
+            .. Enumerable.Range(0, (int)(Planes * H * W))
+                .Select(i => new Random(1009 * i + 7).Next(Choices) * (long)(OH * OW) / Choices),
+        ];
     }
 
     private static readonly Case[] Sweep =
@@ -29,7 +32,8 @@ public sealed class MaxUnpool2dKernelTests : KernelTests
     ];
 
     [Test]
-    public void Both_modes_both_ways([ValueSource(nameof(Sweep))] Case c, [Values] UnpoolMode mode, [ValueSource(nameof(Floats))] DType dtype)
+    public void Both_modes_both_ways(
+        [ValueSource(nameof(Sweep))] Case c, [Values] UnpoolMode mode, [ValueSource(nameof(Floats))] DType dtype)
     {
         var g = new MaxUnpool2dGeometry(c.Planes, c.H, c.W, c.OH, c.OW, mode);
         long pooled = g.Planes * g.H * g.W, plane = g.Planes * g.OH * g.OW;
@@ -53,23 +57,25 @@ public sealed class MaxUnpool2dKernelTests : KernelTests
     }
 
     [Test]
-    public void A_switch_outside_its_plane_is_named_as_on_the_CPU_and_left_out([Values] UnpoolMode mode, [Values] bool forward)
+    public void A_switch_outside_its_plane_is_named_as_on_the_CPU_and_left_out(
+        [Values] UnpoolMode mode, [Values] bool forward, [ValueSource(nameof(Floats))] DType dtype)
     {
         var g = new MaxUnpool2dGeometry(3, 2, 2, 3, 3, mode);
-        double[] x = Values.Random(1, 12), dy = Values.Random(2, 27), switches = [0, 1, 2, 3, 8, 9, 0, -1, 4, 4, 2, int.MaxValue];
+        double[] x = Values.Random(1, 12), dy = Values.Random(2, 27);
+        double[] switches = [0, 1, 2, 3, 8, 9, 0, -1, 4, 4, 2, int.MaxValue];
         var expected = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            Plain.MaxUnpool2dForward(g, Host(DType.Float32, x), Host(DType.Int32, switches), Host(DType.Float32, 27)));
+            Plain.MaxUnpool2dForward(g, Host(dtype, x), Host(DType.Int32, switches), Host(dtype, 27)));
         ForEachGrid(grid =>
         {
             DevicePointer fault = Device(DType.Float64, 1), at = Device(DType.Int32, switches);
-            var to = Device(DType.Float32, forward ? 27 : 12);
+            var to = Device(dtype, forward ? 27 : 12);
             foreach (var reported in new[] { fault, default })
             {
                 Kernels.ClearMaxUnpool2dFault(fault, Stream);
                 if (forward)
-                    Kernels.MaxUnpool2dForward(g, DType.Float32, Device(DType.Float32, x), at, to, reported, Stream);
+                    Kernels.MaxUnpool2dForward(g, dtype, Device(dtype, x), at, to, reported, Stream);
                 else
-                    Kernels.MaxUnpool2dBackward(g, DType.Float32, Device(DType.Float32, dy), at, to, reported, Stream);
+                    Kernels.MaxUnpool2dBackward(g, dtype, Device(dtype, dy), at, to, reported, Stream);
                 if (reported != default)
                     Assert.That(
                         () => Kernels.ThrowMaxUnpool2dFault(g, fault, at, Stream),
@@ -77,9 +83,11 @@ public sealed class MaxUnpool2dKernelTests : KernelTests
                 else
                     Kernels.ThrowMaxUnpool2dFault(g, fault, at, Stream);
             }
-            var result = Read(DType.Float32, to, forward ? 27 : 12);
+            var result = Read(dtype, to, forward ? 27 : 12);
             Assert.That(forward ? result[9 + 8] : result[4], Is.EqualTo(forward ? x[4] : dy[9 + 8]), grid);
-            Assert.That(forward ? result.Count(value => value != 0) : result[5] + result[7] + result[11], Is.EqualTo(forward ? 8 : 0), grid);
+            Assert.That(
+                forward ? result.Count(value => value != 0) : result[5] + result[7] + result[11],
+                Is.EqualTo(forward ? 8 : 0), grid);
         });
     }
 }

@@ -4,7 +4,9 @@ using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Max and average pooling, and average unpooling, on the software GPU: bit for bit what the plain loops give.</summary>
+/// <summary>
+/// Max and average pooling, and average unpooling, on the software GPU: bit for bit what the plain loops give.
+/// </summary>
 [TestFixture]
 public sealed class Pool2dKernelTests : KernelTests
 {
@@ -36,13 +38,15 @@ public sealed class Pool2dKernelTests : KernelTests
     public void Max_pooling([ValueSource(nameof(Sweep))] Pool2dGeometry g, [ValueSource(nameof(Floats))] DType dtype)
     {
         // A few values only, so that windows hold equal maxima.
-        double[] x = [.. Values.Random(1, Cells(g)).Select(value => Math.Round(value * 4) / 4)], dy = Values.Random(2, Windows(g));
+        double[] x = [.. Values.Random(1, Cells(g)).Select(value => Math.Round(value * 4) / 4)];
+        var dy = Values.Random(2, Windows(g));
         var (y, switches, dx) = (Host(dtype, Windows(g)), Host(DType.Int32, Windows(g)), Host(dtype, Cells(g)));
         Plain.MaxPool2dForward(g, Host(dtype, x), y, switches);
         Plain.MaxPool2dBackward(g, Host(dtype, dy), switches, dx);
         ForEachGrid(grid =>
         {
-            DevicePointer to = Device(dtype, Windows(g)), at = Device(DType.Int32, Windows(g)), back = Device(dtype, Cells(g));
+            DevicePointer to = Device(dtype, Windows(g)), at = Device(DType.Int32, Windows(g));
+            var back = Device(dtype, Cells(g));
             Kernels.MaxPool2dForward(g, dtype, Device(dtype, x), to, at, Stream);
             Kernels.MaxPool2dBackward(g, dtype, Device(dtype, dy), at, back, Stream);
             Same(Read(dtype, to, Windows(g)), Read(y), $"y, {grid}");
@@ -69,7 +73,9 @@ public sealed class Pool2dKernelTests : KernelTests
     }
 
     [Test]
-    public void Average_pooling([ValueSource(nameof(Sweep))] Pool2dGeometry g, [Values] bool countIncludePad, [ValueSource(nameof(Floats))] DType dtype)
+    public void Average_pooling(
+        [ValueSource(nameof(Sweep))] Pool2dGeometry g, [Values] bool countIncludePad,
+        [ValueSource(nameof(Floats))] DType dtype)
     {
         double[] x = Values.Random(4, Cells(g)), dy = Values.Random(5, Windows(g));
         var (y, dx) = (Host(dtype, Windows(g)), Host(dtype, Cells(g)));
@@ -86,7 +92,9 @@ public sealed class Pool2dKernelTests : KernelTests
     }
 
     [Test]
-    public void Average_unpooling([ValueSource(nameof(Sweep))] Pool2dGeometry g, [Values] UnpoolMode mode, [ValueSource(nameof(Floats))] DType dtype)
+    public void Average_unpooling(
+        [ValueSource(nameof(Sweep))] Pool2dGeometry g, [Values] UnpoolMode mode,
+        [ValueSource(nameof(Floats))] DType dtype)
     {
         double[] x = Values.Random(6, Windows(g)), dy = Values.Random(7, Cells(g));
         if (x.Length > 0)
@@ -111,17 +119,20 @@ public sealed class Pool2dKernelTests : KernelTests
         Assert.That(
             () => Kernels.MaxPool2dForward(g, DType.Float32, default, default, default, Stream),
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.EqualTo(
-                "max_pool2d: a plane of 65536 x 32768 has more than the 2147483647 elements that the GPU's kernels count."));
+                "max_pool2d: 65536 x 32768 is more than the 2147483647 elements that the GPU's kernels count."));
     }
 
     [Test]
     public void Grids_cover_planes_with_few_idle_threads()
     {
-        Assert.That(CudaPlanes.Shape(1, 1, 1000), Is.EqualTo(new LaunchShape(new Extent(1, 1), new Extent(32, 1))));
-        Assert.That(CudaPlanes.Shape(12288, 3025, 4224), Is.EqualTo(new LaunchShape(new Extent(12, 352), new Extent(256, 1))));
-        Assert.That(CudaPlanes.Shape(49152, 36, 4224), Is.EqualTo(new LaunchShape(new Extent(1, 4224), new Extent(64, 4))));
-        Assert.That(CudaPlanes.Shape(3, 169, 4224), Is.EqualTo(new LaunchShape(new Extent(3, 1), new Extent(64, 4))));
-        Assert.That(CudaPlanes.Shape(1L << 40, 1L << 30, 1), Is.EqualTo(new LaunchShape(new Extent(1, 1), new Extent(256, 1))));
+        Assert.That(CudaPlanes.Shape(1, 1, 1000), Is.EqualTo(Shape(1, 1, 32, 1)));
+        Assert.That(CudaPlanes.Shape(12288, 3025, 4224), Is.EqualTo(Shape(12, 352, 256, 1)));
+        Assert.That(CudaPlanes.Shape(49152, 36, 4224), Is.EqualTo(Shape(1, 4224, 64, 4)));
+        Assert.That(CudaPlanes.Shape(3, 169, 4224), Is.EqualTo(Shape(3, 1, 64, 4)));
+        Assert.That(CudaPlanes.Shape(1L << 40, 1L << 30, 1), Is.EqualTo(Shape(1, 1, 256, 1)));
         Assert.That(CudaPlanes.Shape(1L << 40, 32, int.MaxValue).Grid, Is.EqualTo(new Extent(1, 65535)));
+
+        static LaunchShape Shape(int along, int across, int x, int y) =>
+            new(new Extent(along, across), new Extent(x, y));
     }
 }

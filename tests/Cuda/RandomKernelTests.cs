@@ -4,7 +4,9 @@ using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Dropout and random numbers on the software GPU: masks and uniform numbers bit for bit, normal ones within the table.</summary>
+/// <summary>
+/// Dropout and random numbers on the software GPU: masks and uniform numbers bit for bit, normal ones within the table.
+/// </summary>
 [TestFixture]
 public sealed class RandomKernelTests : KernelTests
 {
@@ -12,7 +14,8 @@ public sealed class RandomKernelTests : KernelTests
 
     [Test]
     public void Dropout(
-        [ValueSource(nameof(Sizes))] int size, [Values(0, 0.1, 0.5, 1)] double p, [ValueSource(nameof(Floats))] DType dtype)
+        [ValueSource(nameof(Sizes))] int size, [Values(0, 0.1, 0.5, 1)] double p,
+        [ValueSource(nameof(Floats))] DType dtype)
     {
         // Both halves of the counter's and the key's words count.
         var mask = new DropoutMask(p, 0x1234_5678_9ABC_DEF0, 0xFEDC_BA98_7654_3210);

@@ -25,7 +25,10 @@ public sealed class RenormaliseKernelTests : KernelTests
             Kernels.RenormaliseFilters(filters, size, Radius, dtype, weights, rms, Stream);
             var result = (W: Read(dtype, weights, w.Length), Rms: Read(DType.Float64, rms, filters));
             Close(result.Rms, before, "sum", DType.Float64, $"rms, {grid}");
-            double[] scaled = [.. w.Select((value, i) => before[i / size] > Radius ? value * (Radius / result.Rms[i / size]) : value)];
+            double[] scaled =
+            [
+                .. w.Select((value, i) => before[i / size] > Radius ? value * (Radius / result.Rms[i / size]) : value),
+            ];
             Same(result.W, Read(Host(dtype, scaled)), $"w, {grid}");
             Same(result.W, (first ??= result).W, $"w against the first grid's, {grid}");
         });
@@ -42,6 +45,7 @@ public sealed class RenormaliseKernelTests : KernelTests
         Same(Read(DType.Float32, weights, 6)[..3], w[..3], "the filter with NaN");
         Assert.That(Read(DType.Float64, rms, 2)[0], Is.NaN);
         var factor = 0.1 / Math.Sqrt(0.25 / 3);
-        Close(Read(DType.Float32, weights, 6)[3..], [0.3 * factor, 0.4 * factor, 0], "elementwise", DType.Float32, "the other filter");
+        double[] scaled = [0.3 * factor, 0.4 * factor, 0];
+        Close(Read(DType.Float32, weights, 6)[3..], scaled, "elementwise", DType.Float32, "the other filter");
     }
 }

@@ -12,12 +12,14 @@ public sealed class UpsampleBilinear2dKernelTests : KernelTests
     [
         new(1, 1, 1, 1, 1, false), new(1, 1, 1, 5, 5, false), new(6, 4, 5, 4, 5, false), new(2, 3, 4, 6, 8, false),
         new(2, 7, 5, 13, 31, false), new(2, 9, 8, 4, 3, false), new(1, 33, 31, 1, 1, false), new(3, 1, 6, 4, 17, false),
-        new(9, 5, 1, 2, 3, false), new(0, 2, 2, 4, 4, false), new(1, 3, 300, 2, 310, false), new(1, 2, 700, 1, 7, false),
+        new(9, 5, 1, 2, 3, false), new(0, 2, 2, 4, 4, false),
+        new(1, 3, 300, 2, 310, false), new(1, 2, 700, 1, 7, false),
     ];
 
     [Test]
     public void Both_ways(
-        [ValueSource(nameof(Sweep))] UpsampleBilinear2dGeometry geometry, [Values] bool alignCorners, [ValueSource(nameof(Floats))] DType dtype)
+        [ValueSource(nameof(Sweep))] UpsampleBilinear2dGeometry geometry, [Values] bool alignCorners,
+        [ValueSource(nameof(Floats))] DType dtype)
     {
         var g = geometry with { AlignCorners = alignCorners };
         long small = g.Planes * g.H * g.W, large = g.Planes * g.OH * g.OW;

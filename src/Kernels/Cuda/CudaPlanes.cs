@@ -15,7 +15,7 @@ internal static class CudaPlanes
         kernels.Launch(signature, Shape(planes, size, kernels.MaxBlocks), stream, arguments);
     }
 
-    /// <summary>Elements of a plane, when kernels can count them.</summary>
+    /// <summary>Elements of a plane (or planes of a batch), when kernels can count them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are 2^31 or more.</exception>
     public static int Size(string op, long height, long width)
     {
@@ -47,5 +47,6 @@ internal static class CudaPlanes
     private static void ThrowTooLarge(string op, long height, long width) =>
         // Without a parameter name, so that the message is the sentence and no more.
         throw new ArgumentOutOfRangeException(
-            $"{op}: a plane of {height} x {width} has more than the {int.MaxValue} elements that the GPU's kernels count.", innerException: null);
+            $"{op}: {height} x {width} is more than the {int.MaxValue} elements that the GPU's kernels count.",
+            innerException: null);
 }

@@ -8,59 +8,78 @@ internal static class CudaPool2d
     // POOL_PARAMETERS of kernels/pool.cuh
     private static readonly KernelParameter[] Sizes = [I32, I32, I32, I32, I32, I32, I32, I32, I32, I32];
 
-    private static readonly KernelFamily MaxForwardKernel = new("maxpool2d_forward", [Pointer, Pointer, Pointer, I64, .. Sizes]);
-    private static readonly KernelFamily MaxBackwardKernel = new("maxpool2d_backward", [Pointer, Pointer, Pointer, I64, .. Sizes]);
-    private static readonly KernelFamily AvgForwardKernel = new("avgpool2d_forward", [Pointer, Pointer, I64, .. Sizes, I32]);
-    private static readonly KernelFamily AvgBackwardKernel = new("avgpool2d_backward", [Pointer, Pointer, I64, .. Sizes, I32]);
-    private static readonly KernelFamily UnpoolForwardKernel = new("avgunpool2d_forward", [Pointer, Pointer, I64, .. Sizes, I32]);
-    private static readonly KernelFamily UnpoolBackwardKernel = new("avgunpool2d_backward", [Pointer, Pointer, I64, .. Sizes, I32]);
+    private static readonly KernelFamily MaxForwardKernel =
+        new("maxpool2d_forward", [Pointer, Pointer, Pointer, I64, .. Sizes]);
+    private static readonly KernelFamily MaxBackwardKernel =
+        new("maxpool2d_backward", [Pointer, Pointer, Pointer, I64, .. Sizes]);
+    private static readonly KernelFamily AvgForwardKernel =
+        new("avgpool2d_forward", [Pointer, Pointer, I64, .. Sizes, I32]);
+    private static readonly KernelFamily AvgBackwardKernel =
+        new("avgpool2d_backward", [Pointer, Pointer, I64, .. Sizes, I32]);
+    private static readonly KernelFamily UnpoolForwardKernel =
+        new("avgunpool2d_forward", [Pointer, Pointer, I64, .. Sizes, I32]);
+    private static readonly KernelFamily UnpoolBackwardKernel =
+        new("avgunpool2d_backward", [Pointer, Pointer, I64, .. Sizes, I32]);
 
     public static IEnumerable<KernelSignature> Signatures =>
     [
         MaxForwardKernel.Float32, MaxForwardKernel.Float64, MaxBackwardKernel.Float32, MaxBackwardKernel.Float64,
         AvgForwardKernel.Float32, AvgForwardKernel.Float64, AvgBackwardKernel.Float32, AvgBackwardKernel.Float64,
-        UnpoolForwardKernel.Float32, UnpoolForwardKernel.Float64, UnpoolBackwardKernel.Float32, UnpoolBackwardKernel.Float64,
+        UnpoolForwardKernel.Float32, UnpoolForwardKernel.Float64, UnpoolBackwardKernel.Float32,
+        UnpoolBackwardKernel.Float64,
     ];
 
     /// <summary>y = the maximum of each window of x, switches (Int32) = where it was.</summary>
     public static void MaxPool2dForward(
-        this CudaKernels kernels, in Pool2dGeometry g, DType dtype, DevicePointer x, DevicePointer y, DevicePointer switches, IGpuStream stream)
+        this CudaKernels kernels, in Pool2dGeometry g, DType dtype, DevicePointer x, DevicePointer y,
+        DevicePointer switches, IGpuStream stream)
     {
         CudaPlanes.Size("max_pool2d", g.H, g.W);
         kernels.LaunchPlanes(
-            MaxForwardKernel[dtype], g.Planes, CudaPlanes.Size("max_pool2d", g.OH, g.OW), stream, x, y, switches, g.Planes,
-            g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W, g.Padding.H, g.Padding.W);
+            MaxForwardKernel[dtype], g.Planes, CudaPlanes.Size("max_pool2d", g.OH, g.OW), stream, x, y, switches,
+            g.Planes, g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
+            g.Padding.H, g.Padding.W);
     }
 
     /// <summary>dx = dy put back to the switches of the forward pass, summed where windows overlap.</summary>
     public static void MaxPool2dBackward(
-        this CudaKernels kernels, in Pool2dGeometry g, DType dtype, DevicePointer dy, DevicePointer switches, DevicePointer dx, IGpuStream stream)
+        this CudaKernels kernels, in Pool2dGeometry g, DType dtype, DevicePointer dy,
+        DevicePointer switches, DevicePointer dx, IGpuStream stream)
     {
         CudaPlanes.Size("max_pool2d", g.OH, g.OW);
         kernels.LaunchPlanes(
-            MaxBackwardKernel[dtype], g.Planes, CudaPlanes.Size("max_pool2d", g.H, g.W), stream, dy, switches, dx, g.Planes,
-            g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W, g.Padding.H, g.Padding.W);
+            MaxBackwardKernel[dtype], g.Planes, CudaPlanes.Size("max_pool2d", g.H, g.W), stream, dy, switches, dx,
+            g.Planes, g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
+            g.Padding.H, g.Padding.W);
     }
 
     /// <summary>y = the mean of each window of x.</summary>
     public static void AvgPool2dForward(
-        this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer x, DevicePointer y, IGpuStream stream) =>
+        this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer x,
+        DevicePointer y, IGpuStream stream) =>
         Launch(kernels, AvgForwardKernel[dtype], "avg_pool2d", g, toWindows: true, countIncludePad, x, y, stream);
 
     /// <summary>dx = each dy over its divisor, spread over its window.</summary>
     public static void AvgPool2dBackward(
-        this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer dy, DevicePointer dx, IGpuStream stream) =>
+        this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer dy,
+        DevicePointer dx, IGpuStream stream) =>
         Launch(kernels, AvgBackwardKernel[dtype], "avg_pool2d", g, toWindows: false, countIncludePad, dy, dx, stream);
 
     /// <summary>y (large) = each value of x (pooled) filled into its window.</summary>
     public static void AvgUnpool2dForward(
-        this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer x, DevicePointer y, IGpuStream stream) =>
-        Launch(kernels, UnpoolForwardKernel[dtype], "avg_unpool2d", g, toWindows: false, mode == UnpoolMode.Accumulate, x, y, stream);
+        this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer x,
+        DevicePointer y, IGpuStream stream) =>
+        Launch(
+            kernels, UnpoolForwardKernel[dtype], "avg_unpool2d", g, toWindows: false, mode == UnpoolMode.Accumulate, x,
+            y, stream);
 
     /// <summary>dx (pooled) = the sum of dy over the cells that took x's value.</summary>
     public static void AvgUnpool2dBackward(
-        this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer dy, DevicePointer dx, IGpuStream stream) =>
-        Launch(kernels, UnpoolBackwardKernel[dtype], "avg_unpool2d", g, toWindows: true, mode == UnpoolMode.Accumulate, dy, dx, stream);
+        this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer dy,
+        DevicePointer dx, IGpuStream stream) =>
+        Launch(
+            kernels, UnpoolBackwardKernel[dtype], "avg_unpool2d", g, toWindows: true, mode == UnpoolMode.Accumulate, dy,
+            dx, stream);
 
     private static void Launch(
         CudaKernels kernels, KernelSignature kernel, string op, in Pool2dGeometry g, bool toWindows, bool flag,
@@ -69,6 +88,7 @@ internal static class CudaPool2d
         int cells = CudaPlanes.Size(op, g.H, g.W), windows = CudaPlanes.Size(op, g.OH, g.OW);
         kernels.LaunchPlanes(
             kernel, g.Planes, toWindows ? windows : cells, stream, from, to, g.Planes,
-            g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W, g.Padding.H, g.Padding.W, flag ? 1 : 0);
+            g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
+            g.Padding.H, g.Padding.W, flag ? 1 : 0);
     }
 }

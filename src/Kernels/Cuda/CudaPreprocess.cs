@@ -14,16 +14,16 @@ internal static class CudaPreprocess
     public static IEnumerable<KernelSignature> Signatures => [Kernel.Float32, Kernel.Float64];
 
     /// <summary>
-    /// y [images, 3, height, width] = (byte / 255 * range - mean) / deviation of 8-bit pixels [images, height, width, 3] in
-    /// red, green, blue; y's channels are blue, green, red if asked. Worked out in float32 for either type of y.
+    /// y [images, 3, height, width] = (byte / 255 * range - mean) / deviation of 8-bit pixels [images, height, width,
+    /// 3] in red, green, blue; y's channels are blue, green, red if asked. Worked out in float32 for either type of y.
     /// </summary>
     public static void Preprocess(
-        this CudaKernels kernels, long images, int height, int width, bool bgr, float range, ColourTriple mean, ColourTriple deviation,
-        DType dtype, DevicePointer pixels, DevicePointer y, IGpuStream stream)
+        this CudaKernels kernels, long images, int height, int width, bool bgr, float range, ColourTriple mean,
+        ColourTriple deviation, DType dtype, DevicePointer pixels, DevicePointer y, IGpuStream stream)
     {
         var plane = CudaPlanes.Size("preprocess", height, width);
         kernels.LaunchMap(
-            Kernel[dtype], images * plane, 4, stream, pixels, y, images, plane, bgr ? 1 : 0, range, mean.R, mean.G, mean.B,
-            deviation.R, deviation.G, deviation.B);
+            Kernel[dtype], images * plane, 4, stream, pixels, y, images, plane, bgr ? 1 : 0, range, mean.R, mean.G,
+            mean.B, deviation.R, deviation.G, deviation.B);
     }
 }

@@ -5,21 +5,23 @@ namespace ZfNet.Kernels.Cuda;
 /// <summary>Launches of <c>kernels/upsample.cuh</c>.</summary>
 internal static class CudaUpsampleBilinear2d
 {
-    private static readonly KernelFamily ForwardKernel = new("upsample_bilinear2d_forward", Pointer, Pointer, I64, I32, I32, I32, I32, I32);
+    private static readonly KernelFamily ForwardKernel =
+        new("upsample_bilinear2d_forward", Pointer, Pointer, I64, I32, I32, I32, I32, I32);
 
     private static readonly KernelSignature TapsKernel =
         new("upsample_bilinear2d_taps_f64", Pointer, Pointer, Pointer, Pointer, I32, I32, I32);
 
     private static readonly KernelFamily BackwardKernel = new(
-        "upsample_bilinear2d_backward", Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer,
-        I64, I32, I32, I32, I32);
+        "upsample_bilinear2d_backward", Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer,
+        Pointer, I64, I32, I32, I32, I32);
 
     public static IEnumerable<KernelSignature> Signatures =>
         [ForwardKernel.Float32, ForwardKernel.Float64, TapsKernel, BackwardKernel.Float32, BackwardKernel.Float64];
 
     /// <summary>y = x resized by mixing the four nearest pixels.</summary>
     public static void UpsampleBilinear2dForward(
-        this CudaKernels kernels, in UpsampleBilinear2dGeometry g, DType dtype, DevicePointer x, DevicePointer y, IGpuStream stream)
+        this CudaKernels kernels, in UpsampleBilinear2dGeometry g, DType dtype, DevicePointer x, DevicePointer y,
+        IGpuStream stream)
     {
         CudaPlanes.Size("upsample_bilinear2d", g.H, g.W);
         kernels.LaunchPlanes(
@@ -33,8 +35,8 @@ internal static class CudaUpsampleBilinear2d
 
     /// <summary>dx = each dy spread over the four pixels that made it.</summary>
     public static void UpsampleBilinear2dBackward(
-        this CudaKernels kernels, in UpsampleBilinear2dGeometry g, DType dtype, DevicePointer dy, DevicePointer dx, DevicePointer scratch,
-        IGpuStream stream)
+        this CudaKernels kernels, in UpsampleBilinear2dGeometry g, DType dtype, DevicePointer dy, DevicePointer dx,
+        DevicePointer scratch, IGpuStream stream)
     {
         CudaPlanes.Size("upsample_bilinear2d", g.OH, g.OW);
         var size = CudaPlanes.Size("upsample_bilinear2d", g.H, g.W);
@@ -54,7 +56,8 @@ internal static class CudaUpsampleBilinear2d
         CudaKernels kernels, int size, int outputs, bool align, DevicePointer table, IGpuStream stream)
     {
         var (first, begin, end) = (table + 8L * outputs, table + 12L * outputs, table + 12L * outputs + 4L * size);
-        kernels.LaunchMap(TapsKernel, Math.Max(size, outputs), 1, stream, table, first, begin, end, size, outputs, align ? 1 : 0);
+        kernels.LaunchMap(
+            TapsKernel, Math.Max(size, outputs), 1, stream, table, first, begin, end, size, outputs, align ? 1 : 0);
         return (table, first, begin, end);
     }
 }
