@@ -26,6 +26,13 @@ public sealed class LocalResponseNormKernelTests : KernelTests
         new(0, 3, 2, 2, 5, 0.4, 0.75, 1, true),
     ];
 
+    // Powers of 0, of 1, of negative numbers (whole and not), of infinity; and infinite ones.
+    private static readonly (double Beta, double K)[] Powers =
+    [
+        (0, 1), (0.75, 0), (0.75, 2), (0.75, -30), (1, -1), (2, -30), (3, -30), (-1, 0), (-3, -30), (1e3, 1),
+        (double.PositiveInfinity, -1), (double.PositiveInfinity, 0.5), (double.NegativeInfinity, 0.5),
+    ];
+
     [Test]
     public void Both_ways(
         [ValueSource(nameof(Sweep))] LocalResponseNormGeometry g, [ValueSource(nameof(Floats))] DType dtype)
@@ -52,10 +59,12 @@ public sealed class LocalResponseNormKernelTests : KernelTests
 
     [Test]
     public void Special_values_go_where_they_go_on_the_CPU(
-        [Values(0, 0.75, 1, 2, 3, -1, -2, 1e3)] double beta, [Values(0, 1, 2, -1, -30)] double k,
+        [ValueSource(nameof(Powers))] (double Beta, double K) power, [Values] bool across,
         [ValueSource(nameof(Floats))] DType dtype)
     {
-        var g = new LocalResponseNormGeometry(1, 9, 1, 3, 3, 1, beta, k, true);
+        var g = across
+            ? new LocalResponseNormGeometry(1, 9, 1, 3, 3, 1, power.Beta, power.K, true)
+            : new LocalResponseNormGeometry(1, 1, 9, 3, 3, 1, power.Beta, power.K, false);
         double[] x = [.. Values.Random(3, 27, -3, 3)], dy = Values.Random(4, 27);
         (x[0], x[4], x[8], x[15], x[16], x[18], x[22]) =
             (0, 0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-42, 3e38);
