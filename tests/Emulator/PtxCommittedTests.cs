@@ -30,11 +30,12 @@ public sealed partial class PtxCommittedTests
         Assert.That(module.Functions.Where(f => f.IsEntry).Select(f => f.Name),
             Is.EqualTo(Entry().Matches(body).Select(m => m.Groups[1].Value)));
         Assert.That(module.Functions.Sum(f => f.Labels.Count), Is.EqualTo(Label().Count(body)));
+        var lines = text.Split('\n');
         foreach (var function in module.Functions)
         {
             Assert.That(function.Instructions.Select(i => i.Line), Is.Ordered);
             foreach (var instruction in function.Instructions)
-                Assert.That(text.Split('\n')[instruction.Line - 1].TrimStart(' ', '\t', '{'),
+                Assert.That(lines[instruction.Line - 1].TrimStart(' ', '\t', '{'),
                     Does.StartWith(instruction.Text.Split(' ')[0]));
         }
     }
