@@ -2,8 +2,9 @@ using System.Globalization;
 using NUnit.Framework;
 using ZfNet.PtxEmulator.Coverage;
 using ZfNet.PtxEmulator.Syntax;
+using ZfNet.Tests.Emulator;
 
-namespace ZfNet.Tests.Emulator;
+namespace ZfNet.Tests;
 
 /// <summary>What the test run executed of the committed PTX: written to the file that ZFNET_COVERAGE names, when all tests are done.</summary>
 [SetUpFixture]
@@ -14,6 +15,8 @@ public sealed class CoverageSummary
 
     /// <summary>A kernel that ships with fewer of its instructions executed is listed, with the lines that were not.</summary>
     private const double Bar = 0.95;
+
+    private const int MostRanges = 12;
 
     [OneTimeTearDown]
     public void Write()
@@ -33,7 +36,7 @@ public sealed class CoverageSummary
                 + $"({covered} of {total} instructions of {group.Count()} kernels)";
         }
         foreach (var kernel in kernels.Where(kernel => kernel.Path == KernelPtx.Product && kernel.Covered < Bar * kernel.Total))
-            yield return $"  under {Share(Bar)}: {kernel.Name} {Share(kernel.Covered, kernel.Total)}; not lines {kernel.Missing}";
+            yield return $"  under {Share(Bar)}: {kernel.Name} {Share(kernel.Covered, kernel.Total)}; missing lines: {kernel.Missing}";
     }
 
     private static IEnumerable<Entry> Kernels(string path, IReadOnlyList<KernelCoverage> ran)
@@ -46,8 +49,8 @@ public sealed class CoverageSummary
             // Tests may have loaded other texts under the same name.
             var same = ran.FirstOrDefault(
                 kernel => Path.GetFileNameWithoutExtension(kernel.Module) == name && kernel.Kernel == entry.Name && kernel.FirstLine == first);
-            yield return same is null
-                ? new(path, entry.Name, 0, entry.Instructions.Count, "of it at all")
+            yield return same is null or { Covered: 0 }
+                ? new(path, entry.Name, 0, entry.Instructions.Count, "all")
                 : new(path, entry.Name, same.Covered, same.Total, Ranges(same.Missing.Select(missing => missing.Line)));
         }
     }
@@ -62,7 +65,8 @@ public sealed class CoverageSummary
             else
                 ranges.Add((line, line));
         }
-        return string.Join(", ", ranges.Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}"));
+        var shown = ranges.Take(MostRanges).Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}");
+        return string.Join(", ", shown) + (ranges.Count > MostRanges ? ", ..." : "");
     }
 
     private static string Share(double part, double whole = 1) =>
