@@ -44,6 +44,15 @@ internal sealed class CudaKernels : IDisposable
         .. CudaRandom.Signatures,
         .. CudaPreprocess.Signatures,
         .. CudaRenormalise.Signatures,
+        .. CudaBias.Signatures,
+        .. CudaChannelSum.Signatures,
+        .. CudaCopy.Signatures,
+        .. CudaCrossEntropy.Signatures,
+        .. CudaIm2Col.Signatures,
+        .. CudaSgd.Signatures,
+        .. CudaSoftmax.Signatures,
+        .. CudaSum.Signatures,
+        .. CudaTiledGemm.Signatures,
     ];
 
     /// <summary>Where they are loaded.</summary>
@@ -76,6 +85,16 @@ internal sealed class CudaKernels : IDisposable
             return;
         var blocks = Math.Clamp((count - 1) / ((long)Threads * perThread) + 1, 1, MaxBlocks);
         Launch(signature, new LaunchShape(new Extent((int)blocks), new Extent(Threads)), stream, arguments);
+    }
+
+    /// <summary>Launches a kernel whose blocks of 256 threads take <paramref name="items"/> between them; nothing for none.</summary>
+    public void LaunchBlocks(KernelSignature signature, long items, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        const int Threads = 256; // kReduceThreads of kernels/reduce.cuh, kGemmThreads of kernels/gemm.cuh
+        if (items == 0)
+            return;
+        var blocks = (int)Math.Clamp(items, 1, MaxBlocks);
+        Launch(signature, new LaunchShape(new Extent(blocks), new Extent(Threads)), stream, arguments);
     }
 
     /// <summary>Launches a kernel.</summary>

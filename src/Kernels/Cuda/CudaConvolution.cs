@@ -1,0 +1,155 @@
+namespace ZfNet.Kernels.Cuda;
+
+/// <summary>
+/// Convolutions by matrix products over columns (im2col), a few samples at a time so that the columns fit the workspace. Where x
+/// itself is the matrix of columns (1x1, stride 1) there are none. Sums run in an order that the shape and the workspace set.
+/// </summary>
+internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
+{
+    /// <summary>Bytes that the columns may take at once; a single sample may take more.</summary>
+    public long Workspace { get; set; } = 256L << 20;
+
+    /// <summary>Whether products run on our own kernels and not the runtime's.</summary>
+    public bool OwnGemm { get; set; }
+
+    /// <summary>y = conv(x, w).</summary>
+    public void Forward(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer w, DevicePointer y, IGpuStream stream)
+    {
+        var layout = PerSample(s);
+        if (s.IsPointwise)
+        {
+            Multiply(s, dtype, s.Geometry.N, w, x, y, stream);
+            return;
+        }
+        var chunk = Chunk(s, s.Columns * dtype.Size());
+        using var columns = Columns(s, dtype, chunk);
+        for (var n = 0; n < s.Geometry.N && s.Positions > 0; n += chunk)
+        {
+            var batch = Math.Min(chunk, s.Geometry.N - n);
+            kernels.Im2Col(dtype, s, batch, x + n * s.InputSample * dtype.Size(), columns.Pointer, layout, stream);
+            Multiply(s, dtype, batch, w, columns.Pointer, y + n * s.OutputSample * dtype.Size(), stream);
+        }
+    }
+
+    /// <summary>dx = each dy spread over its window by w.</summary>
+    public void BackwardInput(in ConvolutionShape s, DType dtype, DevicePointer dy, DevicePointer w, DevicePointer dx, IGpuStream stream)
+    {
+        var layout = PerSample(s);
+        if (s.IsPointwise)
+        {
+            MultiplyTransposed(s, dtype, s.Geometry.N, w, dy, dx, stream);
+            return;
+        }
+        var chunk = Chunk(s, s.Columns * dtype.Size());
+        using var columns = Columns(s, dtype, chunk);
+        for (var n = 0; n < s.Geometry.N; n += chunk)
+        {
+            var batch = Math.Min(chunk, s.Geometry.N - n);
+            MultiplyTransposed(s, dtype, batch, w, dy + n * s.OutputSample * dtype.Size(), columns.Pointer, stream);
+            kernels.Col2Im(dtype, s, batch, columns.Pointer, dx + n * s.InputSample * dtype.Size(), layout, stream);
+        }
+    }
+
+    /// <summary>dw = each dy times its window, summed over batch and positions.</summary>
+    public void BackwardWeight(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer dy, DevicePointer dw, IGpuStream stream)
+    {
+        var g = s.Geometry;
+        if (g.N == 0 || s.Positions == 0)
+        {
+            kernels.Runtime.Fill(dw, 0, (long)g.Cout * s.Taps * dtype.Size(), stream);
+            return;
+        }
+        if (s.IsPointwise)
+        {
+            for (var n = 0; n < g.N; n++)
+                AddProducts(s, dtype, 1, n > 0, dy + n * s.OutputSample * dtype.Size(), x + n * s.InputSample * dtype.Size(), dw, stream);
+            return;
+        }
+        // One matrix for all samples of a chunk: a long sum, for which dy is turned to channels first.
+        var chunk = Chunk(s, (s.Columns + s.OutputSample) * dtype.Size());
+        using var columns = Columns(s, dtype, chunk);
+        using var turned = memory.Allocate(chunk > 1 ? chunk * s.OutputSample * dtype.Size() : 0);
+        for (var n = 0; n < g.N; n += chunk)
+        {
+            var batch = Math.Min(chunk, g.N - n);
+            var layout = new ColumnLayout((long)batch * s.Positions, s.Positions);
+            kernels.Im2Col(dtype, s, batch, x + n * s.InputSample * dtype.Size(), columns.Pointer, layout, stream);
+            var gradient = dy + n * s.OutputSample * dtype.Size();
+            if (batch > 1)
+            {
+                kernels.CopyStrided(
+                    dtype, [g.Cout, batch, s.Positions], [s.Positions, s.OutputSample, 1], gradient, turned.Pointer, stream);
+                gradient = turned.Pointer;
+            }
+            AddProducts(s, dtype, batch, n > 0, gradient, columns.Pointer, dw, stream);
+        }
+    }
+
+    /// <summary>A matrix product: the runtime's, or our own.</summary>
+    public void Gemm(in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c, IGpuStream stream)
+    {
+        if (shape.M == 0 || shape.N == 0 || shape.Batch == 0)
+            return;
+        if (OwnGemm)
+            kernels.TiledGemm(shape, a, b, c, stream);
+        else
+            kernels.Runtime.Gemm(shape, a, b, c, stream);
+    }
+
+    private static ColumnLayout PerSample(in ConvolutionShape s) => new(s.Positions, s.Columns);
+
+    private CudaBuffer Columns(in ConvolutionShape s, DType dtype, int chunk) => memory.Allocate(chunk * s.Columns * dtype.Size());
+
+    // Samples at once. Their positions side by side are counted in 32 bits.
+    private int Chunk(in ConvolutionShape s, long bytesPerSample) =>
+        (int)Math.Clamp(
+            Math.Min(Workspace / Math.Max(1, bytesPerSample), int.MaxValue / Math.Max(1, s.Positions)), 1, Math.Max(1, s.Geometry.N));
+
+    // y [filters, positions] = w [filters, taps] * columns [taps, positions], for each sample and group.
+    private void Multiply(in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer columns, DevicePointer y, IGpuStream stream)
+    {
+        var product = new GemmShape
+        {
+            DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = s.Positions, LdC = s.Positions,
+            Batch = batch, StrideB = s.Columns, StrideC = s.OutputSample,
+        };
+        for (var group = 0; group < s.Geometry.Groups; group++)
+            Gemm(product, Filters(s, dtype, w, group), Taps(s, dtype, columns, group, 1), Outputs(s, dtype, y, group, 1), stream);
+    }
+
+    // columns [taps, positions] = w^T [taps, filters] * dy [filters, positions], for each sample and group.
+    private void MultiplyTransposed(
+        in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer dy, DevicePointer columns, IGpuStream stream)
+    {
+        var product = new GemmShape
+        {
+            DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps, LdB = s.Positions, LdC = s.Positions,
+            Batch = batch, StrideB = s.OutputSample, StrideC = s.Columns,
+        };
+        for (var group = 0; group < s.Geometry.Groups; group++)
+            Gemm(product, Filters(s, dtype, w, group), Outputs(s, dtype, dy, group, 1), Taps(s, dtype, columns, group, 1), stream);
+    }
+
+    // dw [filters, taps] (+)= dy [filters, batch * positions] * columns^T [batch * positions, taps], for each group.
+    private void AddProducts(
+        in ConvolutionShape s, DType dtype, int batch, bool add, DevicePointer dy, DevicePointer columns, DevicePointer dw, IGpuStream stream)
+    {
+        var length = batch * s.Positions;
+        var product = new GemmShape
+        {
+            DType = dtype, M = s.Filters, N = s.Taps, K = length, TransposeB = true, LdA = length, LdB = length, LdC = s.Taps,
+            Beta = add ? 1 : 0,
+        };
+        for (var group = 0; group < s.Geometry.Groups; group++)
+            Gemm(product, Outputs(s, dtype, dy, group, batch), Taps(s, dtype, columns, group, batch), Filters(s, dtype, dw, group), stream);
+    }
+
+    private static DevicePointer Filters(in ConvolutionShape s, DType dtype, DevicePointer w, int group) =>
+        w + (long)group * s.Filters * s.Taps * dtype.Size();
+
+    private static DevicePointer Taps(in ConvolutionShape s, DType dtype, DevicePointer columns, int group, int batch) =>
+        columns + (long)group * s.Taps * batch * s.Positions * dtype.Size();
+
+    private static DevicePointer Outputs(in ConvolutionShape s, DType dtype, DevicePointer y, int group, int batch) =>
+        y + (long)group * s.Filters * batch * s.Positions * dtype.Size();
+}

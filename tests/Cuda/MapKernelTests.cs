@@ -1,0 +1,78 @@
+using NUnit.Framework;
+using ZfNet.Kernels;
+using ZfNet.Kernels.Cuda;
+
+namespace ZfNet.Tests.Cuda;
+
+/// <summary>Bias, SGD and strided copies against the plain loops: aligned and not, whole packs and tails, small grids.</summary>
+[TestFixture]
+public sealed class MapKernelTests
+{
+    [Test]
+    public void Bias_is_added_to_its_channel(
+        [Values("2 3 1", "3 5 7", "2 3 8", "1 257 4", "0 3 5")] string sizes, [Values] bool relu, [Values(1, 64)] int blocks,
+        [Values(DType.Float32, DType.Float64)] DType dtype)
+    {
+        using var run = new KernelRun(blocks);
+        var s = sizes.Split(' ').Select(int.Parse).ToArray();
+        double[] y = Values.Random(20, (long)s[0] * s[1] * s[2]), bias = Values.Random(21, s[1]);
+        if (y.Length > 0)
+            y[0] = double.NaN;
+        var at = run.Put(dtype, y);
+        run.Kernels.Bias(dtype, at, run.Put(dtype, bias), s[0], s[1], s[2], relu, run.Stream);
+        var actual = run.Get(dtype, at, y.Length);
+        for (var i = 0; i < y.Length; i++)
+        {
+            var sum = y[i] + bias[i / s[2] % s[1]];
+            var expected = relu && sum <= 0 ? 0 : sum;
+            Assert.That(actual[i], Is.EqualTo(dtype == DType.Float32 ? (float)expected : expected), $"element {i}");
+        }
+    }
+
+    [Test]
+    public void Sgd_gives_the_bits_of_the_plain_loops(
+        [Values(1, 31, 257, 1025)] int count, [Values] bool momentum, [Values(0, 1)] int offset, [Values(1, 64)] int blocks,
+        [Values(DType.Float32, DType.Float64)] DType dtype)
+    {
+        using var run = new KernelRun(blocks);
+        var step = new SgdStep(0.1, momentum ? 0.9 : 0, 0.0005);
+        double[] g = Values.Random(22, count + offset), v = Values.Random(23, count + offset), w = Values.Random(24, count + offset);
+        DevicePointer atG = run.Put(dtype, g), atV = run.Put(dtype, v), atW = run.Put(dtype, w);
+        var skip = offset * dtype.Size();
+        run.Kernels.Sgd(dtype, step, atG + skip, momentum ? atV + skip : null, atW + skip, count, run.Stream);
+        BufferView plainV = run.View(dtype, v[offset..]), plainW = run.View(dtype, w[offset..]);
+        run.Reference.Sgd(step, run.View(dtype, g[offset..]), momentum ? plainV : null, plainW);
+        Assert.That(run.Get(dtype, atW, count + offset), Is.EqualTo((double[])[.. w[..offset], .. run.Get(plainW)]));
+        Assert.That(run.Get(dtype, atV, count + offset), Is.EqualTo((double[])[.. v[..offset], .. run.Get(plainV)]));
+    }
+
+    private static readonly (long[] Sizes, long[] Strides, long Offset)[] Strided =
+    [
+        ([], [], 3),
+        ([5], [2], 1),
+        ([5], [-2], 9),
+        ([3, 4], [1, 3], 0),
+        ([3, 4], [0, 1], 2),
+        ([2, 3, 4, 5], [60, 1, 15, 3], 0),
+        ([2, 3, 4, 5], [60, 20, 5, 1], 0),
+        ([2, 1, 3, 1, 2, 2, 3], [1, 99, 2, 7, 40, 12, 24], 0),
+        ([3, 2, 2, 2, 2, 2], [1, 3, 48, 6, 24, 12], 0),
+        ([4, 0, 3], [3, 3, 1], 0),
+        ([17, 33], [1, 17], 0),
+    ];
+
+    [Test]
+    public void Strided_views_are_copied(
+        [ValueSource(nameof(Strided))] (long[] Sizes, long[] Strides, long Offset) view, [Values(1, 64)] int blocks,
+        [Values] DType dtype)
+    {
+        using var run = new KernelRun(blocks);
+        double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)];
+        var count = view.Sizes.Aggregate(1L, (product, size) => product * size);
+        var y = run.Empty(dtype, count);
+        run.Kernels.CopyStrided(dtype, view.Sizes, view.Strides, run.Put(dtype, x) + view.Offset * dtype.Size(), y, run.Stream);
+        var plain = run.View(dtype, new double[count]);
+        run.Reference.CopyStrided(view.Sizes, view.Strides, view.Offset, run.View(dtype, x), plain);
+        Assert.That(count == 0 ? [] : run.Get(dtype, y, count), Is.EqualTo(run.Get(plain)));
+    }
+}
