@@ -88,7 +88,7 @@ internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
         {
             return runtime.Allocate(bytes);
         }
-        catch (GpuException error) when (runtime.FreeMemory < bytes)
+        catch (GpuException error) when (error is GpuOutOfMemoryException || runtime.FreeMemory < bytes)
         {
             throw OutOfMemory(bytes, error);
         }

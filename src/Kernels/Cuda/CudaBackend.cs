@@ -1,0 +1,111 @@
+namespace ZfNet.Kernels.Cuda;
+
+/// <summary>
+/// Ops on a GPU: launches of the committed PTX and matrix products, through any <see cref="IGpuRuntime"/>, in the order in
+/// which they are called. One thread drives it at a time. Launches are not waited for: a fault of one shows at the next
+/// <see cref="Download"/>.
+/// </summary>
+public sealed unsafe partial class CudaBackend : IBackend
+{
+    private readonly IGpuRuntime runtime;
+    private readonly CudaKernels kernels;
+    private readonly CudaMemory memory;
+    private readonly CudaConvolution convolution;
+
+    /// <summary>Loads the kernels into a device, whose runtime the backend then owns.</summary>
+    /// <exception cref="GpuException">The device does not take the PTX.</exception>
+    public CudaBackend(IGpuRuntime runtime)
+    {
+        ArgumentNullException.ThrowIfNull(runtime);
+        this.runtime = runtime;
+        kernels = new CudaKernels(runtime);
+        memory = new CudaMemory(runtime);
+        convolution = new CudaConvolution(kernels, memory) { OwnGemm = runtime.NoGemm is not null };
+    }
+
+    /// <inheritdoc/>
+    public string Name => "cuda";
+
+    /// <inheritdoc/>
+    public string Description =>
+        $"{runtime.Description.Name}, {(convolution.OwnGemm ? "own matrix products" : "the runtime's matrix products")}";
+
+    /// <summary>Device memory that buffers and scratch have taken.</summary>
+    public CudaMemoryStatistics Memory => memory.Statistics;
+
+    /// <summary>Bytes that a convolution's columns may take at once; a single sample may take more.</summary>
+    public long ConvolutionWorkspace
+    {
+        get => convolution.Workspace;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            convolution.Workspace = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether labels and switches are looked at, which waits for the device; on unless switched off, as it must be while a
+    /// stream captures. Unchecked, a bad label counts as ignored and a bad switch puts its value nowhere.
+    /// </summary>
+    public bool ChecksIndices { get; set; } = true;
+
+    /// <summary>Whether matrix products run on our own kernels; on by itself where the runtime has none.</summary>
+    public bool OwnGemm
+    {
+        get => convolution.OwnGemm;
+        set => convolution.OwnGemm = value || runtime.NoGemm is not null;
+    }
+
+    private IGpuStream Stream => runtime.DefaultStream;
+
+    /// <inheritdoc/>
+    public DeviceBuffer Allocate(long byteLength) => memory.Allocate(byteLength);
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<byte> source, BufferView destination)
+    {
+        CheckLength(source.Length, destination);
+        fixed (byte* from = source)
+        {
+            if (source.Length > 0)
+                runtime.CopyToDevice(At(destination), from, source.Length, Stream);
+        }
+        destination.Buffer.Touch();
+    }
+
+    /// <inheritdoc/>
+    public void Download(BufferView source, Span<byte> destination)
+    {
+        CheckLength(destination.Length, source);
+        fixed (byte* to = destination)
+        {
+            if (destination.Length > 0)
+                runtime.CopyToHost(to, At(source), destination.Length, Stream);
+        }
+    }
+
+    /// <summary>Waits for all work and gives everything back, also buffers that are still in use.</summary>
+    public void Dispose()
+    {
+        memory.Dispose();
+        kernels.Dispose();
+        runtime.Dispose();
+    }
+
+    private static void CheckLength(long bytes, BufferView view)
+    {
+        var length = view.Length * view.DType.Size();
+        if (bytes != length)
+            throw new ArgumentException($"A copy of {bytes} bytes was asked for a view of {length} bytes.");
+    }
+
+    private DevicePointer At(BufferView view)
+    {
+        if (view.Buffer is not CudaBuffer buffer || !buffer.IsOf(memory))
+            throw new InvalidOperationException($"A {view.Buffer.GetType().Name} of another device reached {Name}.");
+        return buffer.Pointer + view.Offset * view.DType.Size();
+    }
+
+    private DevicePointer? At(BufferView? view) => view is { } given ? At(given) : null;
+}
