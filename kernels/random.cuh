@@ -36,9 +36,9 @@ __device__ inline void map_words(
                 *reinterpret_cast<Pack<T, W>*>(y + start + part) = out;
             }
         } else {
-#pragma unroll
-            for (int j = 0; j < 4; j++)
-                if (start + j < n) y[start + j] = f(word_of(words, j), HasX ? x[start + j] : T(0));
+            const int count = static_cast<int>(min(n - start, 4LL));
+#pragma unroll 1
+            for (int j = 0; j < count; j++) y[start + j] = f(word_of(words, j), HasX ? x[start + j] : T(0));
         }
     }
 }
