@@ -6,14 +6,19 @@ using ZfNet.Tests.Emulator;
 
 namespace ZfNet.Tests;
 
-/// <summary>What the test run executed of the committed PTX: written to the file that ZFNET_COVERAGE names, when all tests are done.</summary>
+/// <summary>
+/// What the test run executed of the committed PTX: written to the file that ZFNET_COVERAGE names, when all tests are
+/// done.
+/// </summary>
 [SetUpFixture]
 public sealed class CoverageSummary
 {
     /// <summary>The file to write to; ./build.sh test sets it and prints what it finds there.</summary>
     private const string Variable = "ZFNET_COVERAGE";
 
-    /// <summary>A kernel that ships with fewer of its instructions executed is listed, with the lines that were not.</summary>
+    /// <summary>
+    /// A kernel that ships with fewer of its instructions executed is listed, with the lines that were not.
+    /// </summary>
     private const double Bar = 0.95;
 
     private const int MostRanges = 12;
@@ -25,7 +30,9 @@ public sealed class CoverageSummary
             File.WriteAllLines(file, Describe(PtxCoverage.Snapshot(), KernelPtx.All()));
     }
 
-    /// <summary>A line for what ships, one for the corpus, and one for each kernel that ships and is under the bar.</summary>
+    /// <summary>
+    /// A line for what ships, one for the corpus, and one for each kernel that ships and is under the bar.
+    /// </summary>
     internal static IEnumerable<string> Describe(IReadOnlyList<KernelCoverage> ran, IEnumerable<string> paths)
     {
         var kernels = paths.SelectMany(path => Kernels(path, ran)).ToArray();
@@ -35,7 +42,8 @@ public sealed class CoverageSummary
             yield return $"PTX executed, {(group.Key ? KernelPtx.Product : "corpus")}: {Share(covered, total)} "
                 + $"({covered} of {total} instructions of {group.Count()} kernels)";
         }
-        foreach (var kernel in kernels.Where(kernel => kernel.Path == KernelPtx.Product && kernel.Covered < Bar * kernel.Total))
+        var under = kernels.Where(kernel => kernel.Path == KernelPtx.Product && kernel.Covered < Bar * kernel.Total);
+        foreach (var kernel in under)
             yield return $"  under {Share(Bar)}: {kernel.Name} {Share(kernel.Covered, kernel.Total)}; missing lines: {kernel.Missing}";
     }
 
@@ -48,7 +56,9 @@ public sealed class CoverageSummary
             var first = entry.Instructions.Count > 0 ? entry.Instructions[0].Line : 0;
             // Tests may have loaded other texts under the same name.
             var same = ran.FirstOrDefault(
-                kernel => Path.GetFileNameWithoutExtension(kernel.Module) == name && kernel.Kernel == entry.Name && kernel.FirstLine == first);
+                kernel =>
+                    Path.GetFileNameWithoutExtension(kernel.Module) == name && kernel.Kernel == entry.Name
+                    && kernel.FirstLine == first);
             yield return same is null or { Covered: 0 }
                 ? new(path, entry.Name, 0, entry.Instructions.Count, "all")
                 : new(path, entry.Name, same.Covered, same.Total, Ranges(same.Missing.Select(missing => missing.Line)));
@@ -65,7 +75,8 @@ public sealed class CoverageSummary
             else
                 ranges.Add((line, line));
         }
-        var shown = ranges.Take(MostRanges).Select(range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}");
+        var shown = ranges.Take(MostRanges).Select(
+            range => range.First == range.Last ? $"{range.First}" : $"{range.First}-{range.Last}");
         return string.Join(", ", shown) + (ranges.Count > MostRanges ? ", ..." : "");
     }
 

@@ -11,7 +11,9 @@ using ZfNet.PtxEmulator.Checks;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>The software GPU on the corpus's tiled matrix product: how many instructions of a lane it runs in a second.</summary>
+/// <summary>
+/// The software GPU on the corpus's tiled matrix product: how many instructions of a lane it runs in a second.
+/// </summary>
 [Config(typeof(EmulatorConfig))]
 public class EmulatorBenchmarks
 {
@@ -121,7 +123,8 @@ public class EmulatorBenchmarks
         public string GetValue(BenchmarkDotNet.Reports.Summary summary, BenchmarkCase benchmarkCase)
         {
             var key = ((bool)benchmarkCase.Parameters[nameof(Checks)], (int)benchmarkCase.Parameters[nameof(Size)]);
-            return summary[benchmarkCase]?.ResultStatistics?.Median is { } nanoseconds && LaneInstructions.TryGetValue(key, out var count)
+            return summary[benchmarkCase]?.ResultStatistics?.Median is { } nanoseconds
+                && LaneInstructions.TryGetValue(key, out var count)
                 ? (count / nanoseconds * 1e3).ToString("F0", CultureInfo.InvariantCulture)
                 : "-";
         }

@@ -32,7 +32,8 @@ internal abstract class ArgumentSpec
             "u64" => new Scalar(Number<ulong>(text, value)),
             "f32" => new Scalar(Number<float>(text, value)),
             "f64" => new Scalar(Number<double>(text, value)),
-            _ => throw new InputException($"--arg {text}: there is no type {type} for a value; it can be i32, u32, i64, u64, f32 or f64."),
+            _ => throw new InputException(
+                $"--arg {text}: there is no type {type} for a value; it can be i32, u32, i64, u64, f32 or f64."),
         };
     }
 
@@ -41,7 +42,8 @@ internal abstract class ArgumentSpec
         var parts = rest.Split('=', 2);
         var shape = parts[0].Split(':');
         if (shape is not [var type, var count] || !Types.Contains(type))
-            throw new InputException($"--arg {text}: a buffer is written buffer:TYPE:COUNT[=INIT], its TYPE one of {string.Join(", ", Types)}.");
+            throw new InputException(
+                $"--arg {text}: a buffer is written buffer:TYPE:COUNT[=INIT], its TYPE one of {string.Join(", ", Types)}.");
         var elements = Number<long>(text, count);
         if (elements is < 1 or > 1 << 28)
             throw new InputException($"--arg {text}: a buffer has from 1 to {1 << 28} elements.");
@@ -74,7 +76,8 @@ internal abstract class ArgumentSpec
         {
             var random = new Random(init == "random" ? 0 : Number<int>(text, init["random:".Length..]));
             for (var i = 0; i < count; i++)
-                values[i] = isFloat ? T.CreateTruncating((2 * random.NextDouble()) - 1) : T.CreateTruncating(random.Next(100));
+                values[i] = isFloat ? T.CreateTruncating((2 * random.NextDouble()) - 1)
+                    : T.CreateTruncating(random.Next(100));
         }
         else
         {

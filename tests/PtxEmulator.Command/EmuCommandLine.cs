@@ -25,7 +25,8 @@ internal static class EmuCommandLine
         {
             new ListCommand(output), new RunCommand(output),
         };
-        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        var configuration =
+            new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
         try
         {
             if (args.Count == 0)
@@ -33,13 +34,16 @@ internal static class EmuCommandLine
                 root.Parse("--help").Invoke(new InvocationConfiguration { Output = error, Error = error });
                 return BadInput;
             }
-            var parse = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+            var parse = root.Parse(
+                args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
             if (parse.Errors.Count == 0)
                 return parse.Invoke(configuration);
-            var unknown = parse.Errors.FirstOrDefault(found => found.Message.StartsWith("Unrecognized", StringComparison.Ordinal));
+            var unknown = parse.Errors.FirstOrDefault(
+                found => found.Message.StartsWith("Unrecognized", StringComparison.Ordinal));
             throw new InputException((unknown ?? parse.Errors[0]).Message);
         }
-        catch (Exception fault) when (fault is InputException or GpuException or IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (
+            fault is InputException or GpuException or IOException or UnauthorizedAccessException)
         {
             error.WriteLine($"zfnet-emu: {fault.Message}");
             return BadInput;

@@ -9,14 +9,27 @@ namespace ZfNet.PtxEmulator.Command;
 internal sealed class RunCommand : System.CommandLine.Command
 {
     private readonly Argument<string> file = new("FILE") { Description = "A PTX file." };
-    private readonly Argument<string> kernel = new("KERNEL") { Description = "The kernel's name (zfnet-emu list FILE has them)." };
+    private readonly Argument<string> kernel = new("KERNEL")
+    {
+        Description = "The kernel's name (zfnet-emu list FILE has them).",
+    };
+
     private readonly Option<string> grid = Text("--grid", "Blocks of the grid.", "x[,y[,z]]", "1");
     private readonly Option<string> block = Text("--block", "Threads of a block.", "x[,y[,z]]", "32");
-    private readonly Option<int> shared = new("--shared") { Description = "Bytes of dynamic shared memory.", HelpName = "bytes" };
-    private readonly Option<string[]> arguments = new("--arg", "-a") { Description = ArgumentSpec.Forms, HelpName = "spec" };
+    private readonly Option<int> shared = new("--shared")
+    {
+        Description = "Bytes of dynamic shared memory.", HelpName = "bytes",
+    };
+
+    private readonly Option<string[]> arguments = new("--arg", "-a")
+    {
+        Description = ArgumentSpec.Forms, HelpName = "spec",
+    };
+
     private readonly Option<string[]> dump = new("--dump", "-d")
     {
-        Description = "Print a buffer afterwards, by the argument's number from 0; COUNT elements, all of them unless said.",
+        Description =
+            "Print a buffer afterwards, by the argument's number from 0; COUNT elements, all of them unless said.",
         HelpName = "arg[:count]",
     };
 
@@ -46,7 +59,8 @@ internal sealed class RunCommand : System.CommandLine.Command
         this.output = output;
         Arguments.Add(file);
         Arguments.Add(kernel);
-        foreach (var option in new Option[] { grid, block, shared, arguments, dump, trace, traceLimit, noChecks, budget })
+        Option[] options = [grid, block, shared, arguments, dump, trace, traceLimit, noChecks, budget];
+        foreach (var option in options)
             Options.Add(option);
         SetAction(Execute);
     }
@@ -56,17 +70,20 @@ internal sealed class RunCommand : System.CommandLine.Command
         var path = parse.GetRequiredValue(file);
         var specs = (parse.GetValue(arguments) ?? []).Select(ArgumentSpec.Parse).ToArray();
         var shape = new LaunchShape(
-            Size("--grid", parse.GetRequiredValue(grid)), Size("--block", parse.GetRequiredValue(block)), parse.GetValue(shared));
+            Size("--grid", parse.GetRequiredValue(grid)), Size("--block", parse.GetRequiredValue(block)),
+                parse.GetValue(shared));
         var dumps = (parse.GetValue(dump) ?? []).Select(text => Dump(text, specs)).ToArray();
         // A kernel that lacks memory is reported, but not that this command does not free it.
-        var checks = (parse.GetValue(noChecks) ? EmulatorChecks.None : EmulatorChecks.All) with { Throw = false, Leaks = false };
+        var checks = parse.GetValue(noChecks) ? EmulatorChecks.None : EmulatorChecks.All;
+        checks = checks with { Throw = false, Leaks = false };
         if (!parse.GetValue(noChecks))
             checks = checks with { InstructionBudget = parse.GetValue(budget) };
         using var gpu = new SoftwareGpu(new() { Checks = checks });
         using var module = gpu.LoadModule(Path.GetFileName(path), File.ReadAllBytes(path));
         var entry = module.FindKernel(parse.GetRequiredValue(kernel));
         var pointers = specs.Select(spec => Upload(gpu, spec)).ToArray();
-        KernelArgument[] values = [.. specs.Select((spec, i) => spec is ArgumentSpec.Scalar scalar ? scalar.Value : pointers[i])];
+        KernelArgument[] values =
+            [.. specs.Select((spec, i) => spec is ArgumentSpec.Scalar scalar ? scalar.Value : pointers[i])];
         if (parse.GetValue(trace) is { } wanted)
             gpu.Trace = Trace(wanted, shape, parse.GetValue(traceLimit));
         gpu.Launch(entry, shape, gpu.DefaultStream, values);
@@ -78,14 +95,18 @@ internal sealed class RunCommand : System.CommandLine.Command
         foreach (var report in reports)
             output.WriteLine(report.Count == 1 ? report.Sentence : $"{report.Sentence} ({report.Count} times)");
         var faults = reports.Length == 1 ? "1 fault" : $"{reports.Length} faults";
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{gpu.LaneInstructions:N0} instructions of {shape.Grid.Count * shape.Block.Count:N0} threads; {faults}"));
+        output.WriteLine(
+            string.Create(
+            CultureInfo.InvariantCulture,
+            $"{gpu.LaneInstructions:N0} instructions of {shape.Grid.Count * shape.Block.Count:N0} threads; {faults}"));
         return reports.Length == 0 ? EmuCommandLine.Clean : EmuCommandLine.Faults;
     }
 
     private TracePrinter Trace(string wanted, LaunchShape shape, int limit)
     {
         var parts = wanted.Split(',');
-        if (parts.Length is not (1 or 2) || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (parts.Length is not (1 or 2) || !long.TryParse(
+            parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             throw new InputException($"--trace takes block[,thread], numbers from 0, not '{wanted}'.");
         int? thread = null;
         if (parts.Length == 2)
@@ -95,7 +116,8 @@ internal sealed class RunCommand : System.CommandLine.Command
             thread = one;
         }
         if (number >= shape.Grid.Count || thread >= shape.Block.Count)
-            throw new InputException($"--trace {wanted}: the launch has {shape.Grid.Count} blocks of {shape.Block.Count} threads.");
+            throw new InputException(
+                $"--trace {wanted}: the launch has {shape.Grid.Count} blocks of {shape.Block.Count} threads.");
         return new TracePrinter(output, number, thread, limit);
     }
 
@@ -120,20 +142,23 @@ internal sealed class RunCommand : System.CommandLine.Command
             gpu.CopyToHost(to, pointer, bytes.Length, gpu.DefaultStream);
         output.WriteLine($"argument {index}, {count} of {buffer.Count} {buffer.Type}:");
         for (var i = 0; i < count; i += aLine)
-            output.WriteLine($"  {i,8}: {string.Join(' ', Enumerable.Range(i, Math.Min(aLine, count - i)).Select(at => buffer.Element(bytes, at)))}");
+            output.WriteLine(
+                $"  {i,8}: {string.Join(' ', Enumerable.Range(i, Math.Min(aLine, count - i)).Select(at => buffer.Element(bytes, at)))}");
     }
 
     private static (int Index, int Count) Dump(string text, ArgumentSpec[] specs)
     {
         var parts = text.Split(':');
-        if (parts.Length is not (1 or 2) || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        if (parts.Length is not (1 or 2) || !int.TryParse(
+            parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
             || index >= specs.Length || specs[index] is not ArgumentSpec.Buffer buffer)
         {
             throw new InputException($"--dump {text}: it takes the number of a --arg that is a buffer, from 0.");
         }
         if (parts.Length == 1)
             return (index, buffer.Count);
-        return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= buffer.Count
+        return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count <= buffer.Count
             ? (index, count)
             : throw new InputException($"--dump {text}: argument {index} has {buffer.Count} elements.");
     }
@@ -144,8 +169,10 @@ internal sealed class RunCommand : System.CommandLine.Command
         var numbers = new int[] { 1, 1, 1 };
         for (var i = 0; i < parts.Length; i++)
         {
-            if (i > 2 || !int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]) || numbers[i] < 1)
-                throw new InputException($"{option} takes one to three whole numbers of at least 1, as in 4,2, not '{text}'.");
+            if (i > 2 || !int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])
+                || numbers[i] < 1)
+                throw new InputException(
+                    $"{option} takes one to three whole numbers of at least 1, as in 4,2, not '{text}'.");
         }
         return new(numbers[0], numbers[1], numbers[2]);
     }

@@ -10,7 +10,8 @@ using ZfNet.PtxEmulator.Syntax;
 namespace ZfNet.PtxEmulator;
 
 /// <summary>
-/// A GPU in software: runs PTX on the CPU, with checks that a GPU does not make. Faults are thrown at the next wait (and
+/// A GPU in software: runs PTX on the CPU, with checks that a GPU does not make. Faults are thrown at the next wait
+/// (and
 /// when it is disposed), unless <see cref="EmulatorChecks.Throw"/> is off; <see cref="Reports"/> has them all.
 /// </summary>
 public sealed unsafe class SoftwareGpu : IGpuRuntime
@@ -78,11 +79,13 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
     {
         ThrowIfDisposed();
         var allocation = Space.AtOrBefore(pointer.Address);
-        if (allocation is null || allocation.Address != pointer.Address || modules.Any(module => module.Owns(allocation)))
+        if (allocation is null || allocation.Address != pointer.Address
+            || modules.Any(module => module.Owns(allocation)))
             throw new GpuException($"Free was given {pointer}, where no allocation starts.");
         if (allocation.IsFreed)
         {
-            var sentence = $"{CheckKind.DoubleFree}: {allocation.Name} ({allocation.OriginalBytes} bytes at {pointer}) is given back twice.";
+            var sentence =
+                $"{CheckKind.DoubleFree}: {allocation.Name} ({allocation.OriginalBytes} bytes at {pointer}) is given back twice.";
             if (!options.Checks.DoubleFree)
                 throw new GpuException(sentence);
             log.Add(new EmulatorReport
@@ -146,14 +149,16 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
         }
         var capability = Description.ComputeCapability;
         if (TargetOf(parsed) > (capability.Major * 10) + capability.Minor)
-            throw new GpuException($"Module {name} is for {parsed.Target}; the device has compute capability {capability}.");
+            throw new GpuException(
+                $"Module {name} is for {parsed.Target}; the device has compute capability {capability}.");
         var module = new SoftwareModule(this, parsed);
         modules.Add(module);
         return module;
     }
 
     /// <inheritdoc/>
-    public void Launch(IGpuKernel kernel, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    public void Launch(
+        IGpuKernel kernel, LaunchShape shape, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
     {
         var queue = Use(stream);
         var owned = Own<SoftwareKernel>(kernel, "kernel");
@@ -220,7 +225,8 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
                 log.Add(new EmulatorReport
                 {
                     Kind = CheckKind.Leak,
-                    Sentence = $"{CheckKind.Leak}: {allocation.Name} ({allocation.Bytes} bytes at 0x{allocation.Address:x}) was never given back.",
+                    Sentence =
+                        $"{CheckKind.Leak}: {allocation.Name} ({allocation.Bytes} bytes at 0x{allocation.Address:x}) was never given back.",
                     Address = allocation.Address,
                     Allocation = new(allocation.Name, allocation.Bytes, 0),
                 });

@@ -21,10 +21,14 @@ public enum CheckKind
     /// <summary>A read of global or shared memory that nobody wrote.</summary>
     UninitializedRead,
 
-    /// <summary>Two threads of a block use the same shared memory, one of them writes, and nothing orders them.</summary>
+    /// <summary>
+    /// Two threads of a block use the same shared memory, one of them writes, and nothing orders them.
+    /// </summary>
     SharedRace,
 
-    /// <summary>Two threads of a launch use the same global memory, one of them writes, and nothing orders them.</summary>
+    /// <summary>
+    /// Two threads of a launch use the same global memory, one of them writes, and nothing orders them.
+    /// </summary>
     GlobalRace,
 
     /// <summary>A barrier that some threads of a warp skip, or that warps meet from different places.</summary>

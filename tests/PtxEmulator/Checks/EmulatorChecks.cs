@@ -48,10 +48,14 @@ public sealed record EmulatorChecks
     /// <summary><see cref="CheckKind.GlobalRace"/>; takes 24 bytes more for each word that a launch touches.</summary>
     public bool GlobalRaces { get; init; } = true;
 
-    /// <summary><see cref="CheckKind.BarrierDivergence"/>. A barrier that waits for ever always ends the launch.</summary>
+    /// <summary>
+    /// <see cref="CheckKind.BarrierDivergence"/>. A barrier that waits for ever always ends the launch.
+    /// </summary>
     public bool Barriers { get; init; } = true;
 
-    /// <summary>Instructions that a warp may run before it counts as <see cref="CheckKind.RunawayLoop"/>; 0 for no limit.</summary>
+    /// <summary>
+    /// Instructions that a warp may run before it counts as <see cref="CheckKind.RunawayLoop"/>; 0 for no limit.
+    /// </summary>
     public long InstructionBudget { get; init; } = 1L << 26;
 
     /// <summary>How many different faults are kept before a launch is given up.</summary>

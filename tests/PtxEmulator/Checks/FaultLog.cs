@@ -41,7 +41,9 @@ internal sealed class FaultLog(int limit)
             all.Add(report);
     }
 
-    /// <summary>Adds a fault at an instruction: the first of its kind there is described, the others are counted.</summary>
+    /// <summary>
+    /// Adds a fault at an instruction: the first of its kind there is described, the others are counted.
+    /// </summary>
     public void Add(KernelCode code, int pc, CheckKind kind, Func<EmulatorReport> describe)
     {
         lock (gate)

@@ -13,7 +13,9 @@ public static class PtxCoverage
     [
         .. Entries.OrderBy(entry => entry.Key.Module, StringComparer.Ordinal)
             .ThenBy(entry => entry.Key.Kernel, StringComparer.Ordinal)
-            .Select(entry => new KernelCoverage(entry.Key.Module, entry.Key.Kernel, entry.Value.Instructions, [.. entry.Value.Covered])),
+            .Select(entry =>
+                new KernelCoverage(
+                entry.Key.Module, entry.Key.Kernel, entry.Value.Instructions, [.. entry.Value.Covered])),
     ];
 
     /// <summary>The table in which a kernel's warps note what they run; the same for the same text.</summary>

@@ -17,7 +17,8 @@ internal static class ControlDecoder
             case "brx":
                 Modifiers(instruction, "idx", "uni");
                 return new BranchTableOperation(
-                    function.Operands.Source(instruction.Operands[0], PtxType.U32), function.Table(Symbol(instruction, 1)));
+                    function.Operands.Source(instruction.Operands[0], PtxType.U32),
+                        function.Table(Symbol(instruction, 1)));
             case "ret" or "exit":
                 Modifiers(instruction, "uni");
                 return new ReturnOperation(instruction.Opcode == "exit");
@@ -32,7 +33,8 @@ internal static class ControlDecoder
                 return new FenceOperation();
             case "nanosleep" or "pmevent":
                 return new NoOperation();
-            case "mov" when instruction.Operands is [var destination, PtxRegister register] && SpecialRegisters.Changes(register.Name):
+            case "mov" when instruction.Operands is [var destination, PtxRegister register]
+                && SpecialRegisters.Changes(register.Name):
                 var type = register.Name is "%clock64" or "%globaltimer" ? PtxType.U64 : PtxType.U32;
                 return new ReadClockOperation(function.Operands.Destination(destination, type), register.Name);
             default:
@@ -45,9 +47,11 @@ internal static class ControlDecoder
         var operands = instruction.Operands;
         var at = operands.Count > 0 && operands[0] is PtxArguments ? 1 : 0;
         IReadOnlyList<PtxOperand> returns = at == 1 ? ((PtxArguments)operands[0]).Elements : [];
-        if (operands.Count <= at || operands[at] is not PtxSymbol symbol || function.Callee(symbol.Name) is not { } callee)
+        if (operands.Count <= at || operands[at] is not PtxSymbol symbol
+            || function.Callee(symbol.Name) is not { } callee)
             throw new UnsupportedInstructionException("it calls no function that is defined here");
-        IReadOnlyList<PtxOperand> arguments = operands.Count > at + 1 && operands[at + 1] is PtxArguments list ? list.Elements : [];
+        IReadOnlyList<PtxOperand> arguments = operands.Count > at + 1 && operands[at + 1] is PtxArguments list
+            ? list.Elements : [];
         return new(
             callee,
             Copies(arguments, callee.Function.Parameters, callee, function),
@@ -55,7 +59,8 @@ internal static class ControlDecoder
     }
 
     private static ParameterCopy[] Copies(
-        IReadOnlyList<PtxOperand> given, IReadOnlyList<PtxVariable> declared, FrameLayout callee, FunctionDecoder function)
+        IReadOnlyList<PtxOperand> given, IReadOnlyList<PtxVariable> declared, FrameLayout callee,
+            FunctionDecoder function)
     {
         if (given.Count != declared.Count)
         {

@@ -20,7 +20,8 @@ internal sealed class FunctionDecoder(
         : throw new UnsupportedInstructionException($"there is no label \"{name}\"");
 
     /// <summary>The instructions of a table of labels.</summary>
-    public int[] Table(string name) => frame.Function.BranchTargets.TryGetValue(name, out var labels) && labels.Count > 0
+    public int[] Table(string name) =>
+        frame.Function.BranchTargets.TryGetValue(name, out var labels) && labels.Count > 0
         ? [.. labels.Select(Label)]
         : throw new UnsupportedInstructionException($"there is no table of labels \"{name}\"");
 
@@ -41,7 +42,8 @@ internal sealed class FunctionDecoder(
         }
         catch (UnsupportedInstructionException why)
         {
-            throw new PtxException(module, instruction.Line, $"\"{instruction.Text}\" of kernel {kernel} cannot be run: {why.Message}.");
+            throw new PtxException(
+                module, instruction.Line, $"\"{instruction.Text}\" of kernel {kernel} cannot be run: {why.Message}.");
         }
     }
 }

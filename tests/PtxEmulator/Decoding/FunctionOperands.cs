@@ -6,7 +6,9 @@ namespace ZfNet.PtxEmulator.Decoding;
 
 /// <summary>What a name of a function stands for, in memory.</summary>
 /// <param name="Space">Where it lies.</param>
-/// <param name="Address">Its address, offset in shared memory, offset in the frame's local memory, or in the parameters.</param>
+/// <param name="Address">
+/// Its address, offset in shared memory, offset in the frame's local memory, or in the parameters.
+/// </param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="InFrame">Whether the frame holds it: local variables and parameters of calls.</param>
 internal readonly record struct SymbolPlace(PtxSpace Space, ulong Address, long Bytes, bool InFrame);

@@ -15,7 +15,8 @@ internal static class KernelDecoder
     /// <param name="variables">Address and variable of each global and const variable of the module, by name.</param>
     /// <exception cref="PtxException">Something in it cannot be run.</exception>
     public static KernelCode Decode(
-        PtxModule module, PtxFunction entry, IReadOnlyDictionary<string, (ulong Address, PtxVariable Variable)> variables)
+        PtxModule module, PtxFunction entry,
+        IReadOnlyDictionary<string, (ulong Address, PtxVariable Variable)> variables)
     {
         var functions = Reachable(module, entry);
         var frames = new FrameLayout[functions.Count];
@@ -38,7 +39,8 @@ internal static class KernelDecoder
             if (shared.Offset(name) is { } offset)
                 return new(PtxSpace.Shared, (ulong)offset, long.MaxValue, InFrame: false);
             var index = Array.FindIndex(parameters, parameter => parameter.Name == name);
-            return index < 0 ? null : new(PtxSpace.Param, (ulong)parameters[index].Offset, parameters[index].Bytes, InFrame: false);
+            return index < 0 ? null : new(
+                PtxSpace.Param, (ulong)parameters[index].Offset, parameters[index].Bytes, InFrame: false);
         }
 
         var steps = new List<Step>();
@@ -74,7 +76,8 @@ internal static class KernelDecoder
             foreach (var instruction in found[i].Instructions.Where(instruction => instruction.Opcode == "call"))
             {
                 var name = instruction.Operands.OfType<PtxSymbol>().FirstOrDefault()?.Name;
-                if (module.Functions.FirstOrDefault(function => function.Name == name && !function.IsEntry) is { } callee
+                if (module.Functions.FirstOrDefault(
+                    function => function.Name == name && !function.IsEntry) is { } callee
                     && !found.Contains(callee))
                     found.Add(callee);
             }
@@ -90,7 +93,8 @@ internal static class KernelDecoder
             || instructions[^1] is not { Opcode: "ret" or "exit" or "bra" or "brx" or "trap", Guard: null }
             || function.Labels.Values.Any(index => index == instructions.Count);
         return runsOut
-            ? [.. instructions, new PtxInstruction("ret", [], [], null, instructions.Count > 0 ? instructions[^1].Line : function.Line, null, "ret;")]
+            ? [.. instructions, new PtxInstruction(
+                "ret", [], [], null, instructions.Count > 0 ? instructions[^1].Line : function.Line, null, "ret;")]
             : instructions;
     }
 
@@ -107,7 +111,9 @@ internal static class KernelDecoder
             var offset = (end + alignment - 1) / alignment * alignment;
             end = offset + variable.Bytes;
             if (end > MostLocalBytes)
-                throw new PtxException(module, variable.Line, $"\"{variable.Name}\" makes the local memory of a thread larger than 512 KiB.");
+                throw new PtxException(
+                    module, variable.Line,
+                    $"\"{variable.Name}\" makes the local memory of a thread larger than 512 KiB.");
             frame.LocalOffsets.Add(variable.Name, (int)offset);
         }
         frame.LocalBytes = (int)((end + 15) / 16 * 16);
@@ -128,7 +134,8 @@ internal static class KernelDecoder
     private static SharedLayout Shared(PtxModule module, List<PtxFunction> functions)
     {
         var named = new HashSet<string>();
-        foreach (var operand in functions.SelectMany(function => function.Instructions).SelectMany(instruction => instruction.Operands))
+        var instructions = functions.SelectMany(function => function.Instructions);
+        foreach (var operand in instructions.SelectMany(instruction => instruction.Operands))
         {
             if (operand is PtxSymbol symbol)
                 named.Add(symbol.Name);
@@ -162,7 +169,9 @@ internal static class KernelDecoder
         return ([.. parameters], end);
     }
 
-    /// <summary>Marks barriers of all threads and what is behind them, so that a warp that skips one is found.</summary>
+    /// <summary>
+    /// Marks barriers of all threads and what is behind them, so that a warp that skips one is found.
+    /// </summary>
     private static (Step[] Steps, MarkedBarrier[] Barriers) Mark(Step[] steps)
     {
         var barriers = new List<MarkedBarrier>();

@@ -7,7 +7,8 @@ namespace ZfNet.PtxEmulator.Decoding;
 internal static class LaneDecoder
 {
     /// <summary>The operation of an instruction, or null where it is none of these.</summary>
-    public static Operation? TryDecode(PtxInstruction instruction, FunctionOperands operands) => instruction.Opcode switch
+    public static Operation? TryDecode(PtxInstruction instruction, FunctionOperands operands) =>
+        instruction.Opcode switch
     {
         "shfl" => Shuffle(instruction, operands),
         "vote" => Vote(instruction, operands),
@@ -21,7 +22,8 @@ internal static class LaneDecoder
 
     private static ShuffleOperation Shuffle(PtxInstruction instruction, FunctionOperands operands)
     {
-        if (instruction.Modifiers is not ["sync", "up" or "down" or "bfly" or "idx", "b32"] || instruction.Operands.Count != 5)
+        if (instruction.Modifiers is not ["sync", "up" or "down" or "bfly" or "idx", "b32"]
+            || instruction.Operands.Count != 5)
             throw new UnsupportedInstructionException("its modifiers are not understood");
         var (destination, predicate) = Pair(instruction.Operands[0]);
         return new(
@@ -70,7 +72,8 @@ internal static class LaneDecoder
 
     private static ReduceOperation Reduce(PtxInstruction instruction, FunctionOperands operands)
     {
-        if (instruction.Modifiers is not ["sync", "add" or "min" or "max" or "and" or "or" or "xor", "u32" or "s32" or "b32"]
+        if (instruction.Modifiers is not ["sync", "add" or "min" or "max" or "and" or "or" or "xor",
+            "u32" or "s32" or "b32"]
             || instruction.Operands.Count != 3)
         {
             throw new UnsupportedInstructionException("its modifiers are not understood");

@@ -8,7 +8,8 @@ namespace ZfNet.PtxEmulator.Decoding;
 internal static class MemoryDecoder
 {
     /// <summary>The operation of an instruction, or null where it is none of these.</summary>
-    public static Operation? TryDecode(PtxInstruction instruction, FunctionOperands operands) => instruction.Opcode switch
+    public static Operation? TryDecode(PtxInstruction instruction, FunctionOperands operands) =>
+        instruction.Opcode switch
     {
         "ld" or "ldu" => Load(instruction, operands),
         "st" => Store(instruction, operands),
@@ -104,11 +105,13 @@ internal static class MemoryDecoder
 
     private static bool IsPossible(AtomicFunction function, PtxType type) => function switch
     {
-        AtomicFunction.Add => type is PtxType.U32 or PtxType.S32 or PtxType.U64 or PtxType.S64 or PtxType.F32 or PtxType.F64
+        AtomicFunction.Add =>
+            type is PtxType.U32 or PtxType.S32 or PtxType.U64 or PtxType.S64 or PtxType.F32 or PtxType.F64
             or PtxType.F16 or PtxType.F16x2 or PtxType.BF16 or PtxType.BF16x2,
         AtomicFunction.Min or AtomicFunction.Max => type is PtxType.U32 or PtxType.S32 or PtxType.U64 or PtxType.S64,
         AtomicFunction.Inc or AtomicFunction.Dec => type is PtxType.U32,
-        AtomicFunction.And or AtomicFunction.Or or AtomicFunction.Xor or AtomicFunction.Exch => type is PtxType.B32 or PtxType.B64,
+        AtomicFunction.And or AtomicFunction.Or or AtomicFunction.Xor or AtomicFunction.Exch =>
+            type is PtxType.B32 or PtxType.B64,
         _ => type is PtxType.B16 or PtxType.B32 or PtxType.B64,
     };
 
@@ -132,7 +135,8 @@ internal static class MemoryDecoder
             _ => 0UL,
         };
         return new(
-            operands.Destination(instruction.Operands[0], PtxType.U64), operands.Source(instruction.Operands[1], PtxType.U64),
+            operands.Destination(instruction.Operands[0], PtxType.U64),
+                operands.Source(instruction.Operands[1], PtxType.U64),
             to ? 0 - window : window);
     }
 
@@ -142,11 +146,13 @@ internal static class MemoryDecoder
         if (instruction.Modifiers.Count != 1 || MemoryModifiers.FindSpace(instruction.Modifiers[0]) is not { } space)
             throw new UnsupportedInstructionException("its modifiers are not understood");
         return new(
-            operands.DestinationPredicate(instruction.Operands[0]), operands.Source(instruction.Operands[1], PtxType.U64), space);
+            operands.DestinationPredicate(instruction.Operands[0]),
+                operands.Source(instruction.Operands[1], PtxType.U64), space);
     }
 
     /// <summary>Whether the address is a name in the frame or of a kernel's parameter, with a fixed offset.</summary>
-    private static bool ByName(PtxOperand operand, FunctionOperands operands, MemoryModifiers modifiers, out SymbolPlace place)
+    private static bool ByName(
+        PtxOperand operand, FunctionOperands operands, MemoryModifiers modifiers, out SymbolPlace place)
     {
         place = default;
         if (operand is not PtxAddress { Base: PtxSymbol symbol } address)
@@ -156,9 +162,11 @@ internal static class MemoryDecoder
             return false;
         var bytes = modifiers.Type.Bytes() * modifiers.Vector;
         if (place.Bytes < bytes || (long)place.Address < 0)
-            throw new UnsupportedInstructionException($"{bytes} bytes at offset {symbol.Offset + address.Offset} are not inside \"{symbol.Name}\"");
+            throw new UnsupportedInstructionException(
+                $"{bytes} bytes at offset {symbol.Offset + address.Offset} are not inside \"{symbol.Name}\"");
         if (place.Address % (ulong)bytes != 0)
-            throw new UnsupportedInstructionException($"offset {symbol.Offset + address.Offset} of \"{symbol.Name}\" is not a multiple of {bytes}");
+            throw new UnsupportedInstructionException(
+                $"offset {symbol.Offset + address.Offset} of \"{symbol.Name}\" is not a multiple of {bytes}");
         return true;
     }
 
@@ -185,7 +193,8 @@ internal static class MemoryDecoder
             case PtxImmediate number:
                 return new(operands.Constant(number.Bits, 8), address.Offset);
             default:
-                var wide = modifiers.Space is PtxSpace.Shared or PtxSpace.Local && operands.RegisterBits(address.Base) == 32;
+                var wide = modifiers.Space is PtxSpace.Shared or PtxSpace.Local
+                    && operands.RegisterBits(address.Base) == 32;
                 var slot = operands.Source(address.Base, wide ? PtxType.U32 : PtxType.U64);
                 if (slot.LaneBytes == 4 && !wide)
                     throw new UnsupportedInstructionException("its address needs a register of 64 bits");

@@ -4,7 +4,9 @@ using ZfNet.PtxEmulator.Syntax;
 
 namespace ZfNet.PtxEmulator.Decoding;
 
-/// <summary>The modifiers of memory instructions: space, type, width, ordering, cache hints; anything else is refused.</summary>
+/// <summary>
+/// The modifiers of memory instructions: space, type, width, ordering, cache hints; anything else is refused.
+/// </summary>
 internal readonly record struct MemoryModifiers(
     PtxSpace? Space, PtxType Type, int Vector, bool IsStrong, bool IsVolatile, IReadOnlyList<string> Rest)
 {

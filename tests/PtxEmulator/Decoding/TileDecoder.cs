@@ -8,7 +8,8 @@ namespace ZfNet.PtxEmulator.Decoding;
 internal static class TileDecoder
 {
     /// <summary>The operation of an instruction, or null where it is none of these.</summary>
-    public static Operation? TryDecode(PtxInstruction instruction, FunctionOperands operands) => instruction.Opcode switch
+    public static Operation? TryDecode(PtxInstruction instruction, FunctionOperands operands) =>
+        instruction.Opcode switch
     {
         "mma" => Multiply(instruction, operands),
         "ldmatrix" => LoadMatrix(instruction, operands),
@@ -29,7 +30,8 @@ internal static class TileDecoder
             ("f16", "m16n8k16") => (PtxType.F16, 16),
             ("bf16", "m16n8k8") => (PtxType.BF16, 8),
             ("bf16", "m16n8k16") => (PtxType.BF16, 16),
-            _ => throw new UnsupportedInstructionException($"the software GPU has no product of .{shape} tiles of .{a}"),
+            _ => throw new UnsupportedInstructionException(
+                $"the software GPU has no product of .{shape} tiles of .{a}"),
         };
         var halfSums = d == "f16" && type == PtxType.F16;
         if (!halfSums && d != "f32")
@@ -41,8 +43,11 @@ internal static class TileDecoder
             Registers(2, depth / (4 * perRegister), false), Registers(3, halfSums ? 2 : 4, false),
             operands.Constant(uint.MaxValue, 4));
 
-        Slot[] Registers(int index, int count, bool isResult) => instruction.Operands[index] is PtxVector vector && vector.Elements.Count == count
-            ? [.. vector.Elements.Select(element => isResult ? operands.Destination(element, PtxType.B32) : Narrow(operands.Source(element, PtxType.B32)))]
+        Slot[] Registers(int index, int count, bool isResult) =>
+            instruction.Operands[index] is PtxVector vector && vector.Elements.Count == count
+            ? [.. vector.Elements.Select(
+                element =>
+                isResult ? operands.Destination(element, PtxType.B32) : Narrow(operands.Source(element, PtxType.B32)))]
             : throw new UnsupportedInstructionException($"operand {index + 1} must have {count} registers");
     }
 
@@ -56,9 +61,12 @@ internal static class TileDecoder
             ["sync", "aligned", "m8n8", "x4", "b16"] => 4,
             _ => throw new UnsupportedInstructionException("its modifiers are not understood"),
         };
-        if (instruction.Operands.Count != 2 || instruction.Operands[0] is not PtxVector vector || vector.Elements.Count != count)
+        if (instruction.Operands.Count != 2 || instruction.Operands[0] is not PtxVector vector
+            || vector.Elements.Count != count)
             throw new UnsupportedInstructionException($"it needs {count} registers in braces and an address");
-        return new([.. vector.Elements.Select(element => Narrow(operands.Destination(element, PtxType.B32)))], instruction.Has("trans"))
+        return new(
+            [.. vector.Elements.Select(element => Narrow(operands.Destination(element, PtxType.B32)))],
+            instruction.Has("trans"))
         {
             Address = MemoryDecoder.Address(instruction.Operands[1], operands, PtxSpace.Shared),
             Space = MemorySpace.Shared,
@@ -74,7 +82,8 @@ internal static class TileDecoder
         if (words is not ["async", "ca" or "cg", "shared" or "shared::cta", "global"])
             throw new UnsupportedInstructionException("its modifiers are not understood");
         var given = instruction.Operands.Count - (instruction.Has("L2::cache_hint") ? 1 : 0);
-        if (given is not (3 or 4) || instruction.Operands[2] is not PtxImmediate { Bits: 4 or 8 or 16 } size || (words[1] == "cg" && size.Bits != 16))
+        if (given is not (3 or 4) || instruction.Operands[2] is not PtxImmediate { Bits: 4 or 8 or 16 } size
+            || (words[1] == "cg" && size.Bits != 16))
             throw new UnsupportedInstructionException("it copies 4, 8 or 16 bytes, and .cg 16");
         if (given == 4 && instruction.Operands[3] is PtxRegister register && operands.RegisterBits(register) != 32)
             throw new UnsupportedInstructionException("its last operand must have 32 bits");
@@ -91,7 +100,8 @@ internal static class TileDecoder
                 Space = MemorySpace.Shared,
                 Bytes = (int)size.Bits,
             },
-            given == 4 ? Narrow(operands.Source(instruction.Operands[3], PtxType.U32)) : operands.Constant(size.Bits, 4));
+            given == 4 ? Narrow(operands.Source(instruction.Operands[3], PtxType.U32))
+                : operands.Constant(size.Bits, 4));
     }
 
     private static Slot Narrow(Slot slot) => slot.LaneBytes == 4

@@ -69,7 +69,8 @@ internal sealed unsafe class HostAccess(AddressSpace space, FaultLog log, Emulat
             Kind = kind,
             Sentence = $"{kind}: {what} {bytes} bytes at {pointer}, {place}.",
             Address = pointer.Address,
-            Allocation = near is null ? null : new(near.Name, near.OriginalBytes, (long)(pointer.Address - near.Address)),
+            Allocation = near is null ? null : new(
+                near.Name, near.OriginalBytes, (long)(pointer.Address - near.Address)),
         });
         return null;
     }

@@ -13,8 +13,10 @@ internal sealed unsafe class SoftwareGemm(HostAccess host, int workers) : IDispo
     {
         if (shape.DType is not (DType.Float32 or DType.Float64))
             throw new GpuException($"Gemm multiplies float32 and float64, not {shape.DType}.");
-        if (shape.M < 0 || shape.N < 0 || shape.K < 0 || shape.Batch < 0 || shape.StrideA < 0 || shape.StrideB < 0 || shape.StrideC < 0)
-            throw new GpuException($"Gemm was asked for {shape.Batch} products of {shape.M} x {shape.K} and {shape.K} x {shape.N} matrices; no size can be negative.");
+        if (shape.M < 0 || shape.N < 0 || shape.K < 0 || shape.Batch < 0 || shape.StrideA < 0 || shape.StrideB < 0
+            || shape.StrideC < 0)
+            throw new GpuException(
+                $"Gemm was asked for {shape.Batch} products of {shape.M} x {shape.K} and {shape.K} x {shape.N} matrices; no size can be negative.");
         Check("A", shape.LdA, shape.TransposeA ? shape.M : shape.K);
         Check("B", shape.LdB, shape.TransposeB ? shape.K : shape.N);
         Check("C", shape.LdC, shape.N);
@@ -22,7 +24,8 @@ internal sealed unsafe class SoftwareGemm(HostAccess host, int workers) : IDispo
         static void Check(string name, int stride, int columns)
         {
             if (stride < Math.Max(1, columns))
-                throw new GpuException($"Gemm was given {stride} elements between rows of {name}, which has {columns} columns.");
+                throw new GpuException(
+                    $"Gemm was given {stride} elements between rows of {name}, which has {columns} columns.");
         }
     }
 
@@ -37,7 +40,8 @@ internal sealed unsafe class SoftwareGemm(HostAccess host, int workers) : IDispo
         var usesProduct = shape.Alpha != 0 && shape.K > 0;
         for (var i = 0; i < shape.Batch; i++)
         {
-            var (atA, atB, atC) = (a + (i * shape.StrideA * size), b + (i * shape.StrideB * size), c + (i * shape.StrideC * size));
+            var (atA, atB, atC) = (
+                a + (i * shape.StrideA * size), b + (i * shape.StrideB * size), c + (i * shape.StrideC * size));
             byte* placeA = null, placeB = null;
             if (usesProduct)
             {
@@ -67,7 +71,8 @@ internal sealed unsafe class SoftwareGemm(HostAccess host, int workers) : IDispo
     /// <summary>Ends the threads.</summary>
     public void Dispose() => context.Dispose();
 
-    private static long Bytes(long rows, long columns, long stride, long size) => (((rows - 1) * stride) + columns) * size;
+    private static long Bytes(long rows, long columns, long stride, long size) =>
+        (((rows - 1) * stride) + columns) * size;
 
     private byte* Read(string name, DevicePointer pointer, int rows, int columns, int stride, long size)
     {
@@ -84,7 +89,9 @@ internal sealed unsafe class SoftwareGemm(HostAccess host, int workers) : IDispo
         nint m = shape.M, n = shape.N, k = a == null ? 0 : shape.K;
         if (shape.Alpha == 1 && shape.Beta is 0 or 1)
         {
-            Gemm.Run(context, m, n, k, a, shape.LdA, shape.TransposeA, b, shape.LdB, shape.TransposeB, c, shape.LdC, shape.Beta == 1);
+            Gemm.Run(
+                context, m, n, k, a, shape.LdA, shape.TransposeA, b, shape.LdB, shape.TransposeB, c, shape.LdC,
+                shape.Beta == 1);
             return;
         }
         using var product = new Scratch(m * n);

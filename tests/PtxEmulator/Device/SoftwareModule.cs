@@ -6,7 +6,9 @@ using ZfNet.PtxEmulator.Syntax;
 
 namespace ZfNet.PtxEmulator.Device;
 
-/// <summary>A loaded module: its variables lie in device memory, its kernels are decoded when they are looked up.</summary>
+/// <summary>
+/// A loaded module: its variables lie in device memory, its kernels are decoded when they are looked up.
+/// </summary>
 internal sealed class SoftwareModule : IGpuModule
 {
     private readonly SoftwareGpu gpu;
@@ -24,8 +26,10 @@ internal sealed class SoftwareModule : IGpuModule
             if (variable.Space is not (PtxSpace.Global or PtxSpace.Const))
                 continue;
             if (variable.IsExtern)
-                throw new GpuException($"{module.Name}:{variable.Line}: \"{variable.Name}\" is declared .extern, and no other module defines it.");
-            var allocation = gpu.Space.Add(variable.Name, Math.Max(1, variable.Bytes), variable.Space == PtxSpace.Const);
+                throw new GpuException(
+                    $"{module.Name}:{variable.Line}: \"{variable.Name}\" is declared .extern, and no other module defines it.");
+            var allocation = gpu.Space.Add(
+                variable.Name, Math.Max(1, variable.Bytes), variable.Space == PtxSpace.Const);
             new Span<byte>(allocation.Host, (int)allocation.Bytes).Clear();
             variable.Initial.Span.CopyTo(new Span<byte>(allocation.Host, (int)allocation.Bytes));
             allocation.MarkWritten(0, allocation.Bytes);

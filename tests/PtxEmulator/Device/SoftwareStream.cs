@@ -2,7 +2,9 @@ using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.PtxEmulator.Device;
 
-/// <summary>A queue of work. Work is done as it is given, so that it is in order by itself; a capture writes it down instead.</summary>
+/// <summary>
+/// A queue of work. Work is done as it is given, so that it is in order by itself; a capture writes it down instead.
+/// </summary>
 internal sealed class SoftwareStream(SoftwareGpu gpu) : IGpuStream
 {
     private bool disposed;

@@ -201,7 +201,8 @@ internal sealed class Barriers(Block block)
     {
         var pc = warp.LanePc[lane];
         // Lanes at a gate run its instruction again; all others go on after theirs.
-        return (warp.WaitForLanes & (1u << lane)) != 0 && warp.Block.Launch.Code.Steps[pc].Operation is IGate ? pc : pc - 1;
+        return (warp.WaitForLanes & (1u << lane)) != 0 && warp.Block.Launch.Code.Steps[pc].Operation is IGate ? pc
+            : pc - 1;
     }
 
     private sealed class State

@@ -3,7 +3,9 @@ using ZfNet.PtxEmulator.Memory;
 
 namespace ZfNet.PtxEmulator.Execution;
 
-/// <summary>A block of threads on one CPU thread: its warps take turns. It runs one block of the grid after the other.</summary>
+/// <summary>
+/// A block of threads on one CPU thread: its warps take turns. It runs one block of the grid after the other.
+/// </summary>
 internal sealed class Block : IDisposable
 {
     /// <summary>Instructions that a warp runs before the next has its turn.</summary>
@@ -49,7 +51,9 @@ internal sealed class Block : IDisposable
     /// <summary>The clock at the last barrier of all warps.</summary>
     public uint FullSync { get; private set; }
 
-    /// <summary>For each pair of warps the clock at the last barrier that not all shared, [me * 32 + other]; or null.</summary>
+    /// <summary>
+    /// For each pair of warps the clock at the last barrier that not all shared, [me * 32 + other]; or null.
+    /// </summary>
     public uint[]? PartialSync { get; private set; }
 
     /// <summary>Runs a block of the grid to its end.</summary>

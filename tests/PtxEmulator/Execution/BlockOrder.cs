@@ -3,8 +3,10 @@ using System.Collections.Concurrent;
 namespace ZfNet.PtxEmulator.Execution;
 
 /// <summary>
-/// What blocks of a launch have ordered among themselves: a block that fences and then publishes by an atomic comes, with
-/// all that it did before the fence, before any block that later runs an atomic. (Which location the atomics were on is not
+/// What blocks of a launch have ordered among themselves: a block that fences and then publishes by an atomic comes,
+/// with
+/// all that it did before the fence, before any block that later runs an atomic. (Which location the atomics were on is
+/// not
 /// looked at, so a race that hides behind an unrelated atomic is missed; an ordered access is never called a race.)
 /// </summary>
 internal sealed class BlockOrder
@@ -29,7 +31,9 @@ internal sealed class BlockOrder
     /// <summary>A block has run an atomic: what it read of others was released before.</summary>
     public void AfterAtomic(long block) => Of(block).Acquired = Interlocked.Increment(ref time);
 
-    /// <summary>Whether what <paramref name="first"/> published comes before what <paramref name="second"/> does now.</summary>
+    /// <summary>
+    /// Whether what <paramref name="first"/> published comes before what <paramref name="second"/> does now.
+    /// </summary>
     public bool Comes(long first, long second)
     {
         var released = Of(first).Released;

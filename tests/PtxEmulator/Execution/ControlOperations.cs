@@ -73,7 +73,8 @@ internal sealed class ReturnOperation(bool exit) : ControlOperation
 }
 
 /// <summary>call of a device function.</summary>
-internal sealed class CallOperation(FrameLayout callee, ParameterCopy[] arguments, ParameterCopy[] returns) : ControlOperation
+internal sealed class CallOperation(FrameLayout callee, ParameterCopy[] arguments, ParameterCopy[] returns)
+    : ControlOperation
 {
     /// <summary>What to copy on the way back.</summary>
     public ParameterCopy[] Returns => returns;
@@ -121,7 +122,8 @@ internal sealed unsafe class ReadClockOperation(Slot destination, string registe
         };
         for (var rest = mask; rest != 0; rest &= rest - 1)
         {
-            var to = warp.Registers + destination.Offset + (BitOperations.TrailingZeroCount(rest) * destination.LaneBytes);
+            var to = warp.Registers + destination.Offset
+                + (BitOperations.TrailingZeroCount(rest) * destination.LaneBytes);
             if (destination.LaneBytes == 8)
                 *(ulong*)to = value;
             else

@@ -13,7 +13,8 @@ internal static unsafe class Faults
     public static void StrayGlobal(Warp warp, int lane, MemoryOperation operation, ulong address)
     {
         var near = warp.Block.Launch.Space.Nearest(address);
-        var allocation = near is null ? null : new ReportedAllocation(near.Name, near.OriginalBytes, (long)(address - near.Address));
+        var allocation = near is null ? null : new ReportedAllocation(
+            near.Name, near.OriginalBytes, (long)(address - near.Address));
         if (near is { IsFreed: true } && address - near.Address < (ulong)near.OriginalBytes)
         {
             if (!warp.Block.Launch.Checks.UseAfterFree)
@@ -44,7 +45,8 @@ internal static unsafe class Faults
     }
 
     /// <summary>A store to what kernels may only read.</summary>
-    public static void ReadOnly(Warp warp, int lane, MemoryOperation operation, ulong address, ReportedAllocation allocation)
+    public static void ReadOnly(
+        Warp warp, int lane, MemoryOperation operation, ulong address, ReportedAllocation allocation)
     {
         if (!warp.Block.Launch.Checks.OutOfBounds)
             return;
@@ -53,7 +55,8 @@ internal static unsafe class Faults
     }
 
     /// <summary>An address that is not a multiple of the size.</summary>
-    public static void Misaligned(Warp warp, int lane, MemoryOperation operation, ulong address, ReportedAllocation? allocation)
+    public static void Misaligned(
+        Warp warp, int lane, MemoryOperation operation, ulong address, ReportedAllocation? allocation)
     {
         if (!warp.Block.Launch.Checks.Misaligned)
             return;
@@ -72,7 +75,8 @@ internal static unsafe class Faults
     }
 
     /// <summary>Two uses that nothing orders.</summary>
-    public static void Race(Warp warp, int lane, MemoryOperation operation, AccessRecord other, bool otherWrites, bool isShared)
+    public static void Race(
+        Warp warp, int lane, MemoryOperation operation, AccessRecord other, bool otherWrites, bool isShared)
     {
         var block = warp.Block;
         var address = warp.Addresses[lane];
@@ -189,7 +193,8 @@ internal static unsafe class Faults
                 Thread = thread,
                 Address = address,
                 Allocation = allocation,
-                Sentence = $"{kind} in {code.Name}, {code.Module}:{instruction.Line}{source}: thread {thread} of block {block} "
+                Sentence =
+                    $"{kind} in {code.Name}, {code.Module}:{instruction.Line}{source}: thread {thread} of block {block} "
                     + $"{what()} [{instruction.Text}].",
             };
         });

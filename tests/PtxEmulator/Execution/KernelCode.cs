@@ -11,7 +11,9 @@ namespace ZfNet.PtxEmulator.Execution;
 /// <param name="Mark">Bits that a warp which runs it notes down.</param>
 internal readonly record struct Step(Operation Operation, int Guard, uint GuardFlip, ulong Mark = 0);
 
-/// <summary>A barrier of all threads and where every path from it leads: a warp that comes there without it is wrong.</summary>
+/// <summary>
+/// A barrier of all threads and where every path from it leads: a warp that comes there without it is wrong.
+/// </summary>
 /// <param name="BarrierPc">The barrier.</param>
 /// <param name="BarrierMark">The mark of having met it.</param>
 /// <param name="AfterMark">The mark of having come to what is behind it.</param>

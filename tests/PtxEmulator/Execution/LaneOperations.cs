@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace ZfNet.PtxEmulator.Execution;
 
-/// <summary>An instruction that lanes run together: those that come first wait and run it again with the others.</summary>
+/// <summary>
+/// An instruction that lanes run together: those that come first wait and run it again with the others.
+/// </summary>
 internal interface IGate;
 
 /// <summary>An instruction of several lanes, with a mask of those that take part.</summary>
@@ -49,11 +51,13 @@ internal enum ShuffleMode
 
 /// <summary>shfl.sync.</summary>
 internal sealed unsafe class ShuffleOperation(
-    ShuffleMode mode, Slot destination, int predicate, Slot value, Slot lanes, Slot clamp, Slot members) : GateOperation(members)
+    ShuffleMode mode, Slot destination, int predicate, Slot value, Slot lanes, Slot clamp, Slot members)
+        : GateOperation(members)
 {
     protected override void Run(Warp warp, uint mask, uint members)
     {
-        uint* values = Lanes(warp, value), picks = Lanes(warp, lanes), clamps = Lanes(warp, clamp), to = Lanes(warp, destination);
+        uint* values = Lanes(warp, value), picks = Lanes(warp, lanes), clamps = Lanes(warp, clamp),
+            to = Lanes(warp, destination);
         var results = stackalloc uint[32];
         uint inRange = 0;
         for (var rest = mask; rest != 0; rest &= rest - 1)
@@ -105,7 +109,8 @@ internal enum VoteMode
 
 /// <summary>vote.sync.</summary>
 internal sealed unsafe class VoteOperation(
-    VoteMode mode, Slot destination, int predicate, (int Index, bool Negated) source, Slot members) : GateOperation(members)
+    VoteMode mode, Slot destination, int predicate, (int Index, bool Negated) source, Slot members)
+        : GateOperation(members)
 {
     protected override void Run(Warp warp, uint mask, uint members)
     {
@@ -187,7 +192,8 @@ internal enum ReduceFunction
 }
 
 /// <summary>redux.sync.</summary>
-internal sealed unsafe class ReduceOperation(ReduceFunction function, bool signed, Slot destination, Slot value, Slot members)
+internal sealed unsafe class ReduceOperation(
+    ReduceFunction function, bool signed, Slot destination, Slot value, Slot members)
     : GateOperation(members)
 {
     protected override void Run(Warp warp, uint mask, uint members)

@@ -56,7 +56,9 @@ internal sealed unsafe class Launch
     /// <summary>Lane instructions run.</summary>
     public long LaneSteps => laneSteps;
 
-    /// <summary>Runs all blocks. A fault that ends the launch is in the log; anything else that is thrown comes out.</summary>
+    /// <summary>
+    /// Runs all blocks. A fault that ends the launch is in the log; anything else that is thrown comes out.
+    /// </summary>
     public void Run()
     {
         ParameterMemory = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(Parameters, 0);

@@ -4,8 +4,10 @@ using ZfNet.PtxEmulator.Syntax;
 namespace ZfNet.PtxEmulator.Execution;
 
 /// <summary>
-/// mma.sync of 16 x 8 tiles: D = A B + C, the matrices spread over the registers of a warp. Products are exact and their
-/// sum is rounded once from float64; a device adds them in float32, in an order and with a rounding that the ISA leaves open.
+/// mma.sync of 16 x 8 tiles: D = A B + C, the matrices spread over the registers of a warp. Products are exact and
+/// their
+/// sum is rounded once from float64; a device adds them in float32, in an order and with a rounding that the ISA leaves
+/// open.
 /// </summary>
 /// <param name="type">Type of A and B: tf32, f16 or bf16.</param>
 /// <param name="depth">Columns of A.</param>
@@ -23,7 +25,8 @@ internal sealed unsafe class MatrixOperation(
 
     protected override void Run(Warp warp, uint mask, uint members)
     {
-        double* left = stackalloc double[Rows * 16], right = stackalloc double[16 * Columns], sums = stackalloc double[Rows * Columns];
+        double* left = stackalloc double[Rows * 16], right = stackalloc double[16 * Columns],
+            sums = stackalloc double[Rows * Columns];
         // Elements that share a register, and the step from one register to the next along the sum.
         var packed = type == PtxType.TF32 ? 1 : 2;
         for (var lane = 0; lane < 32; lane++)
@@ -62,9 +65,11 @@ internal sealed unsafe class MatrixOperation(
             {
                 var sum = sums[((lane / 4) + (i / 2 * 8)) * Columns + (lane % 4 * 2) + (i % 2)];
                 if (halfSums)
-                    ((ushort*)(Lanes(warp, d[i / 2]) + lane))[i % 2] = double.IsNaN(sum) ? (ushort)0x7FFF : BitConverter.HalfToUInt16Bits((Half)sum);
+                    ((ushort*)(Lanes(warp, d[i / 2]) + lane))[i % 2] = double.IsNaN(sum) ? (ushort)0x7FFF
+                        : BitConverter.HalfToUInt16Bits((Half)sum);
                 else
-                    Lanes(warp, d[i])[lane] = double.IsNaN(sum) ? 0x7FFFFFFF : BitConverter.SingleToUInt32Bits((float)sum);
+                    Lanes(warp, d[i])[lane] = double.IsNaN(sum) ? 0x7FFFFFFF
+                        : BitConverter.SingleToUInt32Bits((float)sum);
             }
         }
     }

@@ -14,7 +14,9 @@ internal sealed class PostDominators
         immediate = Compute();
     }
 
-    /// <summary>The next instruction on every path; the number of instructions where there is none but the end.</summary>
+    /// <summary>
+    /// The next instruction on every path; the number of instructions where there is none but the end.
+    /// </summary>
     public int Next(int pc) => immediate[pc];
 
     /// <summary>Whether nothing but the end comes at an instruction.</summary>
@@ -34,7 +36,8 @@ internal sealed class PostDominators
     }
 
     /// <summary>
-    /// Whether lanes at <paramref name="there"/> have left those at a barrier for good and yet will meet them later: both
+    /// Whether lanes at <paramref name="there"/> have left those at a barrier for good and yet will meet them later:
+    /// both
     /// come to one instruction, and the barrier is not on every path from there.
     /// </summary>
     public bool Skips(int barrier, int there)

@@ -12,12 +12,15 @@ internal readonly record struct Slot(int Offset, int LaneBytes);
 
 /// <summary>
 /// What an instruction's decoder asks of the kernel that it is part of. Numbers, special registers that do not change
-/// while a thread runs (%tid.x), and addresses of variables have slots of their own, filled before the warp starts, so an
+/// while a thread runs (%tid.x), and addresses of variables have slots of their own, filled before the warp starts, so
+/// an
 /// operation reads every operand alike.
 /// </summary>
 internal interface IOperands
 {
-    /// <summary>Where to read an operand. A number takes the bits of <paramref name="type"/> (an integer for F32 is an error).</summary>
+    /// <summary>
+    /// Where to read an operand. A number takes the bits of <paramref name="type"/> (an integer for F32 is an error).
+    /// </summary>
     Slot Source(PtxOperand operand, PtxType type);
 
     /// <summary>Where to write; the sink has a slot too, that nobody reads.</summary>

@@ -27,7 +27,8 @@ internal sealed unsafe partial class Warp
             Memory.ReturnPcs[(Depth * 32) + lane] = next;
             var local = Memory.Local(lane);
             foreach (var copy in arguments)
-                Buffer.MemoryCopy(local + LocalFrame + copy.Caller, local + target + copy.Callee, copy.Bytes, copy.Bytes);
+                Buffer.MemoryCopy(
+                    local + LocalFrame + copy.Caller, local + target + copy.Callee, copy.Bytes, copy.Bytes);
         }
         Pc = callee.FirstPc;
         NextMerge = Nowhere;
@@ -52,7 +53,8 @@ internal sealed unsafe partial class Warp
             var caller = callerDepth == 0 ? 0 : Memory.LocalFrame(Block.Launch.Code.FrameOf(pc - 1), callerDepth);
             var local = Memory.Local(lane);
             foreach (var copy in call.Returns)
-                Buffer.MemoryCopy(local + LocalFrame + copy.Callee, local + caller + copy.Caller, copy.Bytes, copy.Bytes);
+                Buffer.MemoryCopy(
+                    local + LocalFrame + copy.Callee, local + caller + copy.Caller, copy.Bytes, copy.Bytes);
             LanePc[lane] = pc;
             LaneDepth[lane] = callerDepth;
         }

@@ -69,7 +69,9 @@ internal sealed unsafe partial class Warp
         return WarpState.Blocked;
     }
 
-    /// <summary>Puts the running lanes back among the waiting, and picks the deepest in calls, of those the lowest.</summary>
+    /// <summary>
+    /// Puts the running lanes back among the waiting, and picks the deepest in calls, of those the lowest.
+    /// </summary>
     private bool Reschedule()
     {
         Yield();

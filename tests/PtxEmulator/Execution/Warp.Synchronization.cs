@@ -18,7 +18,8 @@ internal sealed unsafe partial class Warp
     public uint WaitForLanes => atGate | atSync;
 
     /// <summary>
-    /// Whether all <paramref name="memberMask"/> lanes have come to this instruction; otherwise those that have wait, and run it
+    /// Whether all <paramref name="memberMask"/> lanes have come to this instruction; otherwise those that have wait,
+    /// and run it
     /// again together when the others come.
     /// </summary>
     public bool Gate(uint mask, uint memberMask)

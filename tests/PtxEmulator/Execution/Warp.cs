@@ -18,7 +18,9 @@ internal sealed unsafe partial class Warp
     /// <summary>The carry flags (CC.CF) that add.cc and its kin write: bit i is lane i's.</summary>
     public uint CarryFlags;
 
-    /// <summary>The instruction after the one that runs; <see cref="Nowhere"/> makes the warp look for other lanes.</summary>
+    /// <summary>
+    /// The instruction after the one that runs; <see cref="Nowhere"/> makes the warp look for other lanes.
+    /// </summary>
     public int Pc;
 
     /// <summary>The lanes that run now, all at <see cref="Pc"/>.</summary>

@@ -121,7 +121,8 @@ internal sealed unsafe class WarpMemory : IDisposable
     {
         foreach (var constant in frame.Constants)
         {
-            if (onlyOfBlock && !(constant.Kind == ConstantKind.Special && SpecialRegisters.IsOfBlock((int)constant.Bits)))
+            if (onlyOfBlock && !(
+                constant.Kind == ConstantKind.Special && SpecialRegisters.IsOfBlock((int)constant.Bits)))
                 continue;
             for (var lane = 0; lane < 32; lane++)
             {

@@ -4,8 +4,10 @@ namespace ZfNet.PtxEmulator.Memory;
 
 /// <summary>Who used a word, and when, in 64 bits: 0 is nobody.</summary>
 /// <remarks>
-/// From the top: owner (the block, or which of a worker's blocks) 20 bits, clock 14, thread 10, instruction 14, whether it
-/// stands for several threads of one warp, whether it was atomic, and which of the four bytes. Of one owner, and of a worker's
+/// From the top: owner (the block, or which of a worker's blocks) 20 bits, clock 14, thread 10, instruction 14, whether
+/// it
+/// stands for several threads of one warp, whether it was atomic, and which of the four bytes. Of one owner, and of a
+/// worker's
 /// blocks one after the other, what was earlier is the smaller number.
 /// </remarks>
 internal readonly record struct AccessRecord(ulong Bits)
@@ -20,7 +22,8 @@ internal readonly record struct AccessRecord(ulong Bits)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static AccessRecord Of(uint owner, int thread, uint clock, int pc, bool atomic, uint bytes) => new(
-        Time(owner, clock) | ((ulong)(uint)thread << 20) | ((ulong)Math.Min((uint)pc, MaxPc) << 6) | (atomic ? 16UL : 0) | bytes);
+        Time(owner, clock) | ((ulong)(uint)thread << 20) | ((ulong)Math.Min((uint)pc, MaxPc) << 6) | (
+            atomic ? 16UL : 0) | bytes);
 
     /// <summary>The smallest record of an owner and a clock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,7 +21,9 @@ internal enum AddressPattern
 /// <param name="Offset">Bytes to add.</param>
 internal readonly unsafe record struct AddressOperand(Slot Base, long Offset)
 {
-    /// <summary>Fills <see cref="Warp.Addresses"/> for all lanes and says how they lie, for accesses of some bytes.</summary>
+    /// <summary>
+    /// Fills <see cref="Warp.Addresses"/> for all lanes and says how they lie, for accesses of some bytes.
+    /// </summary>
     public AddressPattern Compute(Warp warp, uint mask, int bytes)
     {
         var to = warp.Addresses;

@@ -3,7 +3,8 @@ using ZfNet.PtxEmulator.Checks;
 namespace ZfNet.PtxEmulator.Memory;
 
 /// <summary>
-/// The 64-bit addresses of a device. Allocations lie far apart, in the order in which they were taken, and no address is
+/// The 64-bit addresses of a device. Allocations lie far apart, in the order in which they were taken, and no address
+/// is
 /// used twice, so that a stray access never lands in what belongs to another. Shared, local and parameter memory have
 /// windows of their own.
 /// </summary>

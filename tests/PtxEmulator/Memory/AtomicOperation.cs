@@ -129,11 +129,15 @@ internal sealed unsafe class AtomicOperation(AtomicFunction function, PtxType ty
     private ulong Sum(ulong old, ulong value) => type switch
     {
         PtxType.F32 => Single((uint)old, (uint)value),
-        PtxType.F64 => BitConverter.DoubleToUInt64Bits(BitConverter.UInt64BitsToDouble(old) + BitConverter.UInt64BitsToDouble(value)),
+        PtxType.F64 =>
+            BitConverter.DoubleToUInt64Bits(
+            BitConverter.UInt64BitsToDouble(old) + BitConverter.UInt64BitsToDouble(value)),
         PtxType.F16 => Half((ushort)old, (ushort)value),
-        PtxType.F16x2 => Half((ushort)old, (ushort)value) | ((ulong)Half((ushort)(old >> 16), (ushort)(value >> 16)) << 16),
+        PtxType.F16x2 =>
+            Half((ushort)old, (ushort)value) | ((ulong)Half((ushort)(old >> 16), (ushort)(value >> 16)) << 16),
         PtxType.BF16 => Brain((ushort)old, (ushort)value),
-        PtxType.BF16x2 => Brain((ushort)old, (ushort)value) | ((ulong)Brain((ushort)(old >> 16), (ushort)(value >> 16)) << 16),
+        PtxType.BF16x2 =>
+            Brain((ushort)old, (ushort)value) | ((ulong)Brain((ushort)(old >> 16), (ushort)(value >> 16)) << 16),
         _ => old + value,
     };
 
@@ -161,7 +165,8 @@ internal sealed unsafe class AtomicOperation(AtomicFunction function, PtxType ty
         var sum = BitConverter.UInt32BitsToSingle((uint)old << 16) + BitConverter.UInt32BitsToSingle((uint)value << 16);
         if (float.IsNaN(sum))
             return 0x7FFF;
-        // To nearest even; the sum of two bfloat16 is exact enough in float32 that this rounds once only where it matters.
+        // To nearest even; the sum of two bfloat16 is exact enough in float32 that this rounds once only where it
+        // matters.
         var bits = BitConverter.SingleToUInt32Bits(sum);
         return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }

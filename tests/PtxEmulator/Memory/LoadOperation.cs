@@ -29,8 +29,10 @@ internal readonly record struct Widening(int ElementBytes, bool Signed, int Regi
 internal sealed unsafe class LoadOperation(Slot[] destinations, Widening widening) : MemoryOperation
 {
     private readonly Slot destination = destinations[0];
-    private readonly bool isPlain32 = destinations.Length == 1 && widening.ElementBytes == 4 && destinations[0].LaneBytes == 4;
-    private readonly bool isFour32 = destinations.Length == 4 && widening.ElementBytes == 4 && destinations[0].LaneBytes == 4;
+    private readonly bool isPlain32 = destinations.Length == 1 && widening.ElementBytes == 4
+        && destinations[0].LaneBytes == 4;
+    private readonly bool isFour32 = destinations.Length == 4 && widening.ElementBytes == 4
+        && destinations[0].LaneBytes == 4;
     private readonly bool isPlain64 = destinations.Length == 1 && widening.ElementBytes == 8;
 
     public override AccessKind Kind => AccessKind.Load;

@@ -49,7 +49,9 @@ internal abstract class MemoryOperation : Operation
     /// <summary>What it does.</summary>
     public abstract AccessKind Kind { get; }
 
-    /// <summary>Whether threads may meet here without a race: relaxed, acquire, release, and volatile in global memory.</summary>
+    /// <summary>
+    /// Whether threads may meet here without a race: relaxed, acquire, release, and volatile in global memory.
+    /// </summary>
     public bool IsStrong { get; init; }
 
     /// <summary>Whether two lanes store the same value.</summary>

@@ -33,7 +33,9 @@ internal static unsafe class RaceDetector
         }
     }
 
-    /// <summary>Notes and checks what lanes do to an allocation; their places in it are given by <see cref="Warp.Hosts"/>.</summary>
+    /// <summary>
+    /// Notes and checks what lanes do to an allocation; their places in it are given by <see cref="Warp.Hosts"/>.
+    /// </summary>
     public static void Global(Warp warp, MemoryOperation operation, uint mask, Allocation allocation)
     {
         var launch = warp.Block.Launch;
@@ -92,7 +94,9 @@ internal static unsafe class RaceDetector
         private readonly ulong before = AccessRecord.Time(owner, warp.Block.FullSync);
         private readonly bool isPlain = warp.Block.Clock == warp.Block.FullSync;
 
-        /// <summary>A lane reads whole words of shared memory. In most, nothing has changed since it was last looked at.</summary>
+        /// <summary>
+        /// A lane reads whole words of shared memory. In most, nothing has changed since it was last looked at.
+        /// </summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void ReadShared(RaceTable.Entry* entry, int lane, int count)
         {
@@ -154,7 +158,8 @@ internal static unsafe class RaceDetector
         {
             var mine = Mine(lane, bytes);
             var known = new AccessRecord(Volatile.Read(ref entry->Writer));
-            var noted = IsSameInstruction(known, mine) && (known.Bytes & bytes) == 0 ? mine.With(known.Bytes).Bits : mine.Bits;
+            var noted = IsSameInstruction(known, mine) && (known.Bytes & bytes) == 0 ? mine.With(known.Bytes).Bits
+                : mine.Bits;
             var before = known.Bits;
             if (exchange)
                 before = Interlocked.Exchange(ref entry->Writer, noted);

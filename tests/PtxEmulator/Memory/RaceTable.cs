@@ -70,7 +70,8 @@ internal sealed unsafe class GlobalRaces(long bytes) : IDisposable
             {
                 var first = page * PageWords;
                 if (pages[page] != 0)
-                    NativeMemory.Clear(table.Entries + first, (nuint)(Math.Min(PageWords, words - first) * sizeof(RaceTable.Entry)));
+                    NativeMemory.Clear(
+                        table.Entries + first, (nuint)(Math.Min(PageWords, words - first) * sizeof(RaceTable.Entry)));
                 Volatile.Write(ref pages[page], launch);
             }
             Volatile.Write(ref launches, pages);

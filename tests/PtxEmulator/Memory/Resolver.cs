@@ -13,7 +13,8 @@ namespace ZfNet.PtxEmulator.Memory;
 internal static unsafe class Resolver
 {
     /// <summary>
-    /// Fills <see cref="Warp.Hosts"/> and returns the lanes that may access. Where the pattern is not scattered only lane
+    /// Fills <see cref="Warp.Hosts"/> and returns the lanes that may access. Where the pattern is not scattered only
+    /// lane
     /// 0's place is filled.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -31,7 +32,8 @@ internal static unsafe class Resolver
 
     private static uint Global(Warp warp, MemoryOperation operation, uint mask, ref AddressPattern pattern)
     {
-        if (pattern == AddressPattern.Scattered || (pattern == AddressPattern.Uniform && operation.Kind != AccessKind.Load))
+        if (pattern == AddressPattern.Scattered || (
+            pattern == AddressPattern.Uniform && operation.Kind != AccessKind.Load))
             return GlobalLanes(warp, operation, mask, ref pattern);
         var bytes = pattern == AddressPattern.Uniform ? operation.Bytes : operation.Bytes * 32;
         var address = warp.Addresses[0];
@@ -43,7 +45,8 @@ internal static unsafe class Resolver
                 return GlobalLanes(warp, operation, mask, ref pattern);
             operation.LastAllocation = allocation;
         }
-        if ((address & (ulong)(operation.Bytes - 1)) != 0 || (allocation.IsReadOnly && operation.Kind != AccessKind.Load))
+        if ((address & (ulong)(operation.Bytes - 1)) != 0
+            || (allocation.IsReadOnly && operation.Kind != AccessKind.Load))
             return GlobalLanes(warp, operation, mask, ref pattern);
         var offset = (long)(address - allocation.Address);
         if (allocation.Written != null)
@@ -105,7 +108,8 @@ internal static unsafe class Resolver
             if (allocation.Written != null && operation.Kind != AccessKind.Store
                 && allocation.FirstUnwritten(offset, bytes) is var unwritten and >= 0)
             {
-                Faults.Unwritten(warp, lane, operation, address, "global", new(allocation.Name, allocation.Bytes, unwritten));
+                Faults.Unwritten(
+                    warp, lane, operation, address, "global", new(allocation.Name, allocation.Bytes, unwritten));
             }
             // What has been reported counts as written from now on: one fault, one report.
             if (allocation.Written != null && operation.Kind != AccessKind.Load)
@@ -164,7 +168,8 @@ internal static unsafe class Resolver
                     continue;
                 }
                 if (operation.Kind != AccessKind.Store && state.Contains(SharedMemory.Unwritten))
-                    Faults.Unwritten(warp, lane, operation, offset, "shared", Faults.SharedVariable(warp, (long)offset));
+                    Faults.Unwritten(
+                        warp, lane, operation, offset, "shared", Faults.SharedVariable(warp, (long)offset));
                 if (operation.Kind != AccessKind.Load)
                     state.Fill(SharedMemory.Written);
             }
@@ -245,7 +250,8 @@ internal static unsafe class Resolver
             var lane = BitOperations.TrailingZeroCount(rest);
             var offset = warp.Addresses[lane] - AddressSpace.ParameterWindow;
             var allocation = new ReportedAllocation("the parameters", launch.Code.ParameterBytes, (long)offset);
-            if (launch.Code.ParameterBytes < operation.Bytes || offset > (ulong)(launch.Code.ParameterBytes - operation.Bytes))
+            if (launch.Code.ParameterBytes < operation.Bytes
+                || offset > (ulong)(launch.Code.ParameterBytes - operation.Bytes))
                 Faults.OutOfBounds(warp, lane, operation, warp.Addresses[lane], "param", allocation);
             else if ((offset & (ulong)(operation.Bytes - 1)) != 0)
                 Faults.Misaligned(warp, lane, operation, warp.Addresses[lane], allocation);
@@ -262,7 +268,8 @@ internal static unsafe class Resolver
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Contains(Allocation allocation, ulong address, int bytes) =>
-        address - allocation.Address <= long.MaxValue && (long)(address - allocation.Address) <= allocation.Bytes - bytes;
+        address - allocation.Address <= long.MaxValue
+            && (long)(address - allocation.Address) <= allocation.Bytes - bytes;
 
     private static void Subtract(Warp warp, uint mask, ulong window)
     {

@@ -62,7 +62,9 @@ internal sealed class SharedLayout
     /// <summary>Where a variable lies, or null.</summary>
     public int? Offset(string name) => offsets.TryGetValue(name, out var offset) ? offset : null;
 
-    /// <summary>The variable that an offset lies in or is nearest to, given the bytes of dynamic memory; or null.</summary>
+    /// <summary>
+    /// The variable that an offset lies in or is nearest to, given the bytes of dynamic memory; or null.
+    /// </summary>
     public SharedVariable? Nearest(long offset, int dynamicBytes)
     {
         IEnumerable<SharedVariable> all = variables;

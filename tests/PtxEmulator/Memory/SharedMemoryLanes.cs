@@ -7,7 +7,8 @@ namespace ZfNet.PtxEmulator.Memory;
 internal static unsafe class SharedMemoryLanes
 {
     /// <summary>
-    /// Fills <see cref="Warp.Hosts"/> if every lane lies inside, is aligned, and, where that is watched, uses bytes that
+    /// Fills <see cref="Warp.Hosts"/> if every lane lies inside, is aligned, and, where that is watched, uses bytes
+    /// that
     /// have been written. Otherwise the lanes need a closer look, one by one.
     /// </summary>
     public static bool TryResolve(Warp warp, SharedMemory shared, int bytes)

@@ -3,7 +3,9 @@ using ZfNet.PtxEmulator.Execution;
 
 namespace ZfNet.PtxEmulator.Memory;
 
-/// <summary>ldmatrix: 8 x 8 tiles of 16 bits from shared memory, a row by the address of each lane, to the registers of mma.</summary>
+/// <summary>
+/// ldmatrix: 8 x 8 tiles of 16 bits from shared memory, a row by the address of each lane, to the registers of mma.
+/// </summary>
 internal sealed unsafe class LoadMatrixOperation(Slot[] destinations, bool transpose) : MemoryOperation
 {
     public override AccessKind Kind => AccessKind.Load;
@@ -25,8 +27,10 @@ internal sealed unsafe class LoadMatrixOperation(Slot[] destinations, bool trans
                 var lane = BitOperations.TrailingZeroCount(rest);
                 int row = lane / 4, column = lane % 4 * 2;
                 to[lane] = transpose
-                    ? Element(warp, valid, (8 * tile) + column, row) | (Element(warp, valid, (8 * tile) + column + 1, row) << 16)
-                    : Element(warp, valid, (8 * tile) + row, column) | (Element(warp, valid, (8 * tile) + row, column + 1) << 16);
+                    ? Element(warp, valid, (8 * tile) + column, row) | (
+                        Element(warp, valid, (8 * tile) + column + 1, row) << 16)
+                    : Element(warp, valid, (8 * tile) + row, column) | (
+                        Element(warp, valid, (8 * tile) + row, column + 1) << 16);
             }
         }
     }
@@ -43,7 +47,8 @@ internal sealed unsafe class LoadMatrixOperation(Slot[] destinations, bool trans
 }
 
 /// <summary>cp.async: from global to shared memory. It is done at once, so groups have nothing to wait for.</summary>
-internal sealed unsafe class CopyAsyncOperation(CopyAsyncOperation.Side source, CopyAsyncOperation.Side target, Slot bytes) : Operation
+internal sealed unsafe class CopyAsyncOperation(
+    CopyAsyncOperation.Side source, CopyAsyncOperation.Side target, Slot bytes) : Operation
 {
     public override void Execute(Warp warp, uint mask)
     {
