@@ -1,12 +1,17 @@
 using NUnit.Framework;
 using ZfNet.Engine;
 using ZfNet.Kernels;
+using ZfNet.Kernels.Cuda;
+using ZfNet.PtxEmulator;
 
 namespace ZfNet.Tests;
 
 /// <summary>
-/// Every backend that the op tests run on, from one source. A backend to come (CUDA) adds its name and its device here and
-/// nowhere else: the tests ask for nothing but a <see cref="Device"/>.
+/// Every backend that the op tests run on, from one source: each adds its name and its device here and nowhere else,
+/// and the
+/// tests ask for nothing but a <see cref="Device"/>. "cuda-software" is the CUDA backend, its committed PTX executed
+/// by the
+/// software GPU with every check on; a fault fails the test that next reads a result.
 /// </summary>
 public static class Backends
 {
@@ -17,15 +22,23 @@ public static class Backends
         ["cpu-2-threads"] = new(() => new Device(new CpuBackend(2))),
         ["cpu-avx2"] = new(() => new Device(new CpuBackend(2, CpuIsa.Avx2))),
         ["cpu-portable"] = new(() => new Device(new CpuBackend(2, CpuIsa.Portable))),
+        ["cuda-software"] = new(() => new Device(new CudaBackend(new SoftwareGpu()))),
     };
 
     /// <summary>Fixture source: the names.</summary>
     public static IEnumerable<string> All => Devices.Keys;
 
+    /// <summary>
+    /// Whether a device interprets its kernels, at some ten thousandths of a CPU's speed. A test of minutes there takes
+    /// fewer elements or a smaller shape; no op is left out.
+    /// </summary>
+    public static bool IsSlow(string name) => name == "cuda-software";
+
     /// <summary>The float64 specification.</summary>
     public static Device Reference => Devices["reference"].Value;
 
-    /// <summary>The devices whose every bit equals this one's: itself, in a second run, and the same with other threads.</summary>
+    /// <summary>The devices whose every bit equals this one's: itself, in a second run, and the same with other
+    /// threads.</summary>
     public static IEnumerable<Device> MustEqual(string name) =>
         name.EndsWith("-threads", StringComparison.Ordinal) ? [Get(name), Get("cpu-1-thread")] : [Get(name)];
 

@@ -36,11 +36,13 @@ public sealed class ConvolutionKernelTests
 
     [Test]
     public void Convolutions_match_the_plain_loops(
-        [ValueSource(nameof(Convolutions))] Conv2dGeometry g, [Values(DType.Float32, DType.Float64)] DType dtype, [Values] bool chunked)
+        [ValueSource(nameof(Convolutions))] Conv2dGeometry g, [Values(DType.Float32, DType.Float64)] DType dtype,
+        [Values] bool chunked)
     {
         using var run = new KernelRun(maxBlocks: chunked ? 1 : 64);
         var shape = new ConvolutionShape(g);
-        // One sample at a time, our own products and a single block; or all samples, the runtime's products and a full grid.
+        // One sample at a time, our own products and a single block; or all samples, the runtime's products and a full
+        // grid.
         var convolution = new CudaConvolution(run.Kernels, run.Memory) { OwnGemm = chunked };
         if (chunked)
             convolution.Workspace = 1;
@@ -53,8 +55,10 @@ public sealed class ConvolutionKernelTests
         convolution.BackwardInput(shape, dtype, atDy, atW, dx, run.Stream);
         convolution.BackwardWeight(shape, dtype, atX, atDy, dw, run.Stream);
 
-        BufferView plainX = run.View(DType.Float64, x), plainW = run.View(DType.Float64, w), plainDy = run.View(DType.Float64, dy);
-        BufferView plainY = run.View(DType.Float64, dy), plainDx = run.View(DType.Float64, x), plainDw = run.View(DType.Float64, w);
+        BufferView plainX = run.View(DType.Float64, x), plainW = run.View(DType.Float64, w),
+            plainDy = run.View(DType.Float64, dy);
+        BufferView plainY = run.View(DType.Float64, dy), plainDx = run.View(DType.Float64, x),
+            plainDw = run.View(DType.Float64, w);
         run.Reference.Conv2dForward(g, plainX, plainW, null, plainY);
         run.Reference.Conv2dBackwardInput(g, plainDy, plainW, plainDx);
         run.Reference.Conv2dBackwardWeight(g, plainX, plainDy, plainDw);
@@ -80,8 +84,10 @@ public sealed class ConvolutionKernelTests
         convolution.Forward(shape, dtype, atDy, atW, dx, run.Stream);
         convolution.BackwardWeight(shape, dtype, atDy, atX, dw, run.Stream);
 
-        BufferView plainX = run.View(DType.Float64, x), plainW = run.View(DType.Float64, w), plainDy = run.View(DType.Float64, dy);
-        BufferView plainY = run.View(DType.Float64, dy), plainDx = run.View(DType.Float64, x), plainDw = run.View(DType.Float64, w);
+        BufferView plainX = run.View(DType.Float64, x), plainW = run.View(DType.Float64, w),
+            plainDy = run.View(DType.Float64, dy);
+        BufferView plainY = run.View(DType.Float64, dy), plainDx = run.View(DType.Float64, x),
+            plainDw = run.View(DType.Float64, w);
         run.Reference.ConvTranspose2dForward(g, plainX, plainW, null, plainY);
         run.Reference.ConvTranspose2dBackwardInput(g, plainDy, plainW, plainDx);
         run.Reference.ConvTranspose2dBackwardWeight(g, plainX, plainDy, plainDw);
@@ -109,7 +115,8 @@ public sealed class ConvolutionKernelTests
         using var run = new KernelRun();
         var shape = new ConvolutionShape(new Conv2dGeometry(2, 2, 3, 3, 3, 1, 1, 0, 1, 1));
         var convolution = new CudaConvolution(run.Kernels, run.Memory);
-        DevicePointer x = run.Put(DType.Float32, new double[36]), w = run.Put(DType.Float32, new double[6]), y = run.Put(DType.Float32, new double[54]);
+        DevicePointer x = run.Put(DType.Float32, new double[36]), w = run.Put(DType.Float32, new double[6]),
+            y = run.Put(DType.Float32, new double[54]);
         convolution.Forward(shape, DType.Float32, x, w, y, run.Stream);
         convolution.BackwardInput(shape, DType.Float32, y, w, x, run.Stream);
         convolution.BackwardWeight(shape, DType.Float32, x, y, w, run.Stream);

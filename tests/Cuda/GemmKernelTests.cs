@@ -9,7 +9,8 @@ namespace ZfNet.Tests.Cuda;
 public sealed class GemmKernelTests
 {
     /// <summary>A product as a row of the sweep; Pad elements lie between the rows.</summary>
-    public sealed record Case(int M, int N, int K, int Batch = 1, double Alpha = 1, double Beta = 0, int Pad = 0, bool SameA = false);
+    public sealed record Case(int M, int N, int K, int Batch = 1, double Alpha = 1, double Beta = 0, int Pad = 0,
+        bool SameA = false);
 
     private static readonly Case[] Sweep =
     [
@@ -27,7 +28,8 @@ public sealed class GemmKernelTests
 
     [Test]
     public void Matches_plain_sums(
-        [ValueSource(nameof(Sweep))] Case c, [Values] bool transposeA, [Values] bool transposeB, [Values(DType.Float32, DType.Float64)] DType dtype)
+        [ValueSource(nameof(Sweep))] Case c, [Values] bool transposeA, [Values] bool transposeB,
+        [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         using var run = new KernelRun(maxBlocks: c.Batch > 1 ? 2 : 64);
         var (rowsA, columnsA) = transposeA ? (c.K, c.M) : (c.M, c.K);
@@ -40,9 +42,10 @@ public sealed class GemmKernelTests
             Array.Fill(before, double.NaN); // not to be read
         var shape = new GemmShape
         {
-            DType = dtype, M = c.M, N = c.N, K = c.K, TransposeA = transposeA, TransposeB = transposeB, LdA = ldA, LdB = ldB, LdC = ldC,
-            Alpha = c.Alpha, Beta = c.Beta, Batch = c.Batch, StrideA = c.SameA ? 0 : (long)rowsA * ldA, StrideB = (long)rowsB * ldB,
-            StrideC = (long)c.M * ldC,
+            DType = dtype, M = c.M, N = c.N, K = c.K, TransposeA = transposeA, TransposeB = transposeB, LdA = ldA,
+            LdB = ldB, LdC = ldC,
+            Alpha = c.Alpha, Beta = c.Beta, Batch = c.Batch, StrideA = c.SameA ? 0 : (long)rowsA * ldA,
+            StrideB = (long)rowsB * ldB, StrideC = (long)c.M * ldC,
         };
         var output = run.Put(dtype, before);
         run.Kernels.TiledGemm(shape, run.Put(dtype, a), run.Put(dtype, b), output, run.Stream);
@@ -54,12 +57,17 @@ public sealed class GemmKernelTests
         {
             var total = 0.0;
             for (var k = 0; k < c.K; k++)
-                total += a[i * shape.StrideA + (transposeA ? k * ldA + m : m * ldA + k)] * b[i * shape.StrideB + (transposeB ? n * ldB + k : k * ldB + n)];
+            {
+                var atA = i * shape.StrideA + (transposeA ? k * ldA + m : m * ldA + k);
+                var atB = i * shape.StrideB + (transposeB ? n * ldB + k : k * ldB + n);
+                total += a[atA] * b[atB];
+            }
             var at = i * shape.StrideC + m * ldC + n;
             expected[at] = c.Alpha * total + (c.Beta == 0 ? 0 : c.Beta * before[at]);
         }
         // What lies between the rows stays as it was.
-        Assert.That(Enumerable.Range(0, before.Length).Where(i => i % ldC >= c.N).All(i => actual[i].Equals((double)(float)before[i])));
+        var between = Enumerable.Range(0, before.Length).Where(i => i % ldC >= c.N);
+        Assert.That(between.All(i => actual[i].Equals((double)(float)before[i])));
         var inside = Enumerable.Range(0, before.Length).Where(i => i % ldC < c.N).ToArray();
         KernelRun.Close("linear", dtype, [.. inside.Select(i => actual[i])], [.. inside.Select(i => expected[i])], "c");
     }
@@ -71,8 +79,11 @@ public sealed class GemmKernelTests
         var pointer = run.Scratch(4);
         foreach (var (m, n, batch) in new[] { (0, 3, 1), (3, 0, 1), (3, 3, 0) })
         {
-            run.Kernels.TiledGemm(
-                new GemmShape { DType = DType.Float32, M = m, N = n, K = 2, LdA = 2, LdB = 3, LdC = 3, Batch = batch }, pointer, pointer, pointer, run.Stream);
+            var shape = new GemmShape
+            {
+                DType = DType.Float32, M = m, N = n, K = 2, LdA = 2, LdB = 3, LdC = 3, Batch = batch,
+            };
+            run.Kernels.TiledGemm(shape, pointer, pointer, pointer, run.Stream);
         }
     }
 }

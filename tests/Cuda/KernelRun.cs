@@ -7,8 +7,8 @@ using ZfNet.PtxEmulator;
 namespace ZfNet.Tests.Cuda;
 
 /// <summary>
-/// The product's kernels on a software GPU with every check on, beside the plain loops on the CPU. Disposing it fails on any
-/// report and on any allocation that was not given back.
+/// The product's kernels on a software GPU with every check on, beside the plain loops on the CPU. Disposing it fails
+/// on any report and on any allocation that was not given back.
 /// </summary>
 internal sealed class KernelRun : IDisposable
 {
@@ -95,7 +95,8 @@ internal sealed class KernelRun : IDisposable
     {
         if (expected.Length == 0)
             return;
-        var comparison = Compare.Measure(actual, expected, [expected.Length], Tolerances.For(family, dtype, "reference"), $"{dtype} {what}");
+        var tolerance = Tolerances.For(family, dtype, "reference");
+        var comparison = Compare.Measure(actual, expected, [expected.Length], tolerance, $"{dtype} {what}");
         Assert.That(comparison.Passed, comparison.Message);
     }
 

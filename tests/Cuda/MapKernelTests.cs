@@ -4,14 +4,16 @@ using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>Bias, SGD and strided copies against the plain loops: aligned and not, whole packs and tails, small grids.</summary>
+/// <summary>
+/// Bias, SGD and strided copies against the plain loops: aligned and not, whole packs and tails, small grids.
+/// </summary>
 [TestFixture]
 public sealed class MapKernelTests
 {
     [Test]
     public void Bias_is_added_to_its_channel(
-        [Values("2 3 1", "3 5 7", "2 3 8", "1 257 4", "0 3 5")] string sizes, [Values] bool relu, [Values(1, 64)] int blocks,
-        [Values(DType.Float32, DType.Float64)] DType dtype)
+        [Values("2 3 1", "3 5 7", "2 3 8", "1 257 4", "0 3 5")] string sizes, [Values] bool relu,
+        [Values(1, 64)] int blocks, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         using var run = new KernelRun(blocks);
         var s = sizes.Split(' ').Select(int.Parse).ToArray();
@@ -31,12 +33,13 @@ public sealed class MapKernelTests
 
     [Test]
     public void Sgd_gives_the_bits_of_the_plain_loops(
-        [Values(1, 31, 257, 1025)] int count, [Values] bool momentum, [Values(0, 1)] int offset, [Values(1, 64)] int blocks,
-        [Values(DType.Float32, DType.Float64)] DType dtype)
+        [Values(1, 31, 257, 1025)] int count, [Values] bool momentum, [Values(0, 1)] int offset,
+        [Values(1, 64)] int blocks, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         using var run = new KernelRun(blocks);
         var step = new SgdStep(0.1, momentum ? 0.9 : 0, 0.0005);
-        double[] g = Values.Random(22, count + offset), v = Values.Random(23, count + offset), w = Values.Random(24, count + offset);
+        double[] g = Values.Random(22, count + offset), v = Values.Random(23, count + offset);
+        var w = Values.Random(24, count + offset);
         DevicePointer atG = run.Put(dtype, g), atV = run.Put(dtype, v), atW = run.Put(dtype, w);
         var skip = offset * dtype.Size();
         run.Kernels.Sgd(dtype, step, atG + skip, momentum ? atV + skip : null, atW + skip, count, run.Stream);
@@ -70,7 +73,8 @@ public sealed class MapKernelTests
         double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)];
         var count = view.Sizes.Aggregate(1L, (product, size) => product * size);
         var y = run.Empty(dtype, count);
-        run.Kernels.CopyStrided(dtype, view.Sizes, view.Strides, run.Put(dtype, x) + view.Offset * dtype.Size(), y, run.Stream);
+        run.Kernels.CopyStrided(dtype, view.Sizes, view.Strides, run.Put(dtype, x) + view.Offset * dtype.Size(), y,
+            run.Stream);
         var plain = run.View(dtype, new double[count]);
         run.Reference.CopyStrided(view.Sizes, view.Strides, view.Offset, run.View(dtype, x), plain);
         Assert.That(count == 0 ? [] : run.Get(dtype, y, count), Is.EqualTo(run.Get(plain)));

@@ -26,7 +26,8 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void ChannelSum_matches_the_plain_loops(
-        [Values("3 5 7", "1 1 1", "2 3 300", "130 33 1", "65 2 1", "0 4 3", "0 4 1", "2 3 2", "5 2 4000", "1 257 2")] string sizes,
+        [Values("3 5 7", "1 1 1", "2 3 300", "130 33 1", "65 2 1", "0 4 3", "0 4 1", "2 3 2", "5 2 4000",
+            "1 257 2")] string sizes,
         [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (outer, channels, inner) = Sizes(sizes);
@@ -47,8 +48,8 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void Softmax_matches_the_plain_loops(
-        [Values("1 1 1", "3 5 1", "2 33 1", "9 40 1", "2 3 5", "1 70 33", "0 4 1", "4 1 9")] string sizes, [Values] bool logarithm,
-        [Values(DType.Float32, DType.Float64)] DType dtype)
+        [Values("1 1 1", "3 5 1", "2 33 1", "9 40 1", "2 3 5", "1 70 33", "0 4 1", "4 1 9")] string sizes,
+        [Values] bool logarithm, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (outer, size, inner) = Sizes(sizes);
         var count = (long)outer * size * inner;
@@ -94,8 +95,8 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void CrossEntropy_matches_the_plain_loops(
-        [Values("1 1", "5 3", "2 70", "300 4")] string sizes, [Values(0, 0.1)] double smoothing, [Values] bool mean, [Values] bool weighted,
-        [Values(DType.Float32, DType.Float64)] DType dtype)
+        [Values("1 1", "5 3", "2 70", "300 4")] string sizes, [Values(0, 0.1)] double smoothing, [Values] bool mean,
+        [Values] bool weighted, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (n, classes, _) = Sizes(sizes + " 1");
         var g = new CrossEntropyGeometry(n, classes, IgnoreIndex: -100, smoothing, mean);
@@ -108,15 +109,18 @@ public sealed class ReductionKernelTests
         BufferView? plainWeight = weighted ? plain.View(DType.Float64, weight) : null;
         BufferView plainLoss = plain.View(DType.Float64, dloss), plainDx = plain.View(DType.Float64, x);
         plain.Reference.CrossEntropyForward(g, plainX, plainLabels, plainWeight, plainLoss);
-        plain.Reference.CrossEntropyBackward(g, plainX, plainLabels, plainWeight, plain.View(DType.Float64, dloss), plainDx);
+        plain.Reference.CrossEntropyBackward(g, plainX, plainLabels, plainWeight, plain.View(DType.Float64, dloss),
+            plainDx);
         SameForEveryGrid(run =>
         {
-            DevicePointer at = run.Put(dtype, x), atLabels = run.Put(DType.Int32, labels), loss = run.Empty(dtype, 1), dx = run.Empty(dtype, x.Length);
+            DevicePointer at = run.Put(dtype, x), atLabels = run.Put(DType.Int32, labels), loss = run.Empty(dtype, 1),
+            dx = run.Empty(dtype, x.Length);
             DevicePointer? atWeight = weighted ? run.Put(dtype, weight) : null;
             var scratch = run.Scratch(CudaCrossEntropy.CrossEntropyScratch(dtype, g));
             run.Kernels.CrossEntropyForward(dtype, g, at, atLabels, atWeight, loss, scratch, run.Stream);
             Assert.That(run.Get(DType.Int32, scratch, 1), Is.EqualTo((double[])[n]), "no bad label");
-            run.Kernels.CrossEntropyBackward(dtype, g, at, atLabels, atWeight, run.Put(dtype, dloss), dx, scratch, run.Stream);
+            run.Kernels.CrossEntropyBackward(dtype, g, at, atLabels, atWeight, run.Put(dtype, dloss), dx, scratch,
+                run.Stream);
             return [.. run.Get(dtype, loss, 1), .. run.Get(dtype, dx, x.Length)];
         }, both =>
         {
@@ -134,7 +138,8 @@ public sealed class ReductionKernelTests
         labels[300] = labels[301] = labels[699] = bad;
         var scratch = run.Scratch(CudaCrossEntropy.CrossEntropyScratch(DType.Float32, g));
         run.Kernels.CrossEntropyForward(
-            DType.Float32, g, run.Put(DType.Float32, new double[2800]), run.Put(DType.Int32, labels), null, run.Empty(DType.Float32, 1), scratch, run.Stream);
+            DType.Float32, g, run.Put(DType.Float32, new double[2800]), run.Put(DType.Int32, labels), null,
+            run.Empty(DType.Float32, 1), scratch, run.Stream);
         Assert.That(run.Get(DType.Int32, scratch, 1), Is.EqualTo((double[])[300]));
     }
 

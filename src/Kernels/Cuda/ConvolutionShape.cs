@@ -1,6 +1,8 @@
 namespace ZfNet.Kernels.Cuda;
 
-/// <summary>A convolution as matrix products: its geometry, and the number of windows, which a transposed convolution gives.</summary>
+/// <summary>
+/// A convolution as matrix products: its geometry, and the number of windows, which a transposed convolution gives.
+/// </summary>
 internal readonly record struct ConvolutionShape
 {
     /// <summary>A convolution.</summary>
@@ -10,7 +12,9 @@ internal readonly record struct ConvolutionShape
         (OH, OW) = (g.OH, g.OW);
     }
 
-    /// <summary>The convolution whose input gradient a transposed convolution is: x is its output, y its input.</summary>
+    /// <summary>
+    /// The convolution whose input gradient a transposed convolution is: x is its output, y its input.
+    /// </summary>
     public ConvolutionShape(in ConvTranspose2dGeometry g)
     {
         Geometry = g.Convolution;
@@ -46,5 +50,6 @@ internal readonly record struct ConvolutionShape
     public long Columns => (long)Geometry.Groups * Taps * Positions;
 
     /// <summary>Whether x itself is the matrix of columns.</summary>
-    public bool IsPointwise => Geometry.Kernel == 1 && Geometry.Stride == 1 && Geometry.Padding == 0 && OH == Geometry.H && OW == Geometry.W;
+    public bool IsPointwise =>
+        Geometry.Kernel == 1 && Geometry.Stride == 1 && Geometry.Padding == 0 && OH == Geometry.H && OW == Geometry.W;
 }

@@ -41,7 +41,8 @@ public sealed unsafe partial class CudaBackend
     {
         var product = new GemmShape
         {
-            DType = x.DType, M = g.N, N = g.Out, K = g.In, TransposeB = true, LdA = Ld(g.In), LdB = Ld(g.In), LdC = Ld(g.Out),
+            DType = x.DType, M = g.N, N = g.Out, K = g.In, TransposeB = true, LdA = Ld(g.In), LdB = Ld(g.In),
+            LdC = Ld(g.Out),
         };
         convolution.Gemm(product, At(x), At(w), At(y), Stream);
         AddBias(bias, y, g.N, g.Out, 1);
@@ -62,7 +63,8 @@ public sealed unsafe partial class CudaBackend
     {
         var product = new GemmShape
         {
-            DType = x.DType, M = g.Out, N = g.In, K = g.N, TransposeA = true, LdA = Ld(g.Out), LdB = Ld(g.In), LdC = Ld(g.In),
+            DType = x.DType, M = g.Out, N = g.In, K = g.N, TransposeA = true, LdA = Ld(g.Out), LdB = Ld(g.In),
+            LdC = Ld(g.In),
         };
         convolution.Gemm(product, At(dy), At(x), At(dw), Stream);
     }

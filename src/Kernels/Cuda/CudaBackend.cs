@@ -1,9 +1,9 @@
 namespace ZfNet.Kernels.Cuda;
 
 /// <summary>
-/// Ops on a GPU: launches of the committed PTX and matrix products, through any <see cref="IGpuRuntime"/>, in the order in
-/// which they are called. One thread drives it at a time. Launches are not waited for: a fault of one shows at the next
-/// <see cref="Download"/>.
+/// Ops on a GPU: launches of the committed PTX and matrix products, through any <see cref="IGpuRuntime"/>, in the order
+/// in which they are called. One thread drives it at a time. Launches are not waited for: a fault of one shows at the
+/// next <see cref="Download"/>.
 /// </summary>
 public sealed unsafe partial class CudaBackend : IBackend
 {
@@ -28,7 +28,7 @@ public sealed unsafe partial class CudaBackend : IBackend
 
     /// <inheritdoc/>
     public string Description =>
-        $"{runtime.Description.Name}, {(convolution.OwnGemm ? "own matrix products" : "the runtime's matrix products")}";
+        $"{runtime.Description.Name}, {(OwnGemm ? "own matrix products" : "the runtime's matrix products")}";
 
     /// <summary>Device memory that buffers and scratch have taken.</summary>
     public CudaMemoryStatistics Memory => memory.Statistics;
@@ -45,8 +45,8 @@ public sealed unsafe partial class CudaBackend : IBackend
     }
 
     /// <summary>
-    /// Whether labels and switches are looked at, which waits for the device; on unless switched off, as it must be while a
-    /// stream captures. Unchecked, a bad label counts as ignored and a bad switch puts its value nowhere.
+    /// Whether labels and switches are looked at, which waits for the device; on unless switched off, as it must be
+    /// while a stream captures. Unchecked, a bad label counts as ignored and a bad switch puts its value nowhere.
     /// </summary>
     public bool ChecksIndices { get; set; } = true;
 
@@ -85,12 +85,19 @@ public sealed unsafe partial class CudaBackend : IBackend
         }
     }
 
-    /// <summary>Waits for all work and gives everything back, also buffers that are still in use.</summary>
+    /// <summary>Gives everything back, also buffers that are still in use.</summary>
     public void Dispose()
     {
-        memory.Dispose();
-        kernels.Dispose();
-        runtime.Dispose();
+        // A lost device refuses to take memory back; its runtime is closed all the same.
+        try
+        {
+            memory.Dispose();
+            kernels.Dispose();
+        }
+        finally
+        {
+            runtime.Dispose();
+        }
     }
 
     private static void CheckLength(long bytes, BufferView view)

@@ -9,8 +9,10 @@ internal static class CudaChannelSum
     private const int ColumnsShare = 64;
     private const int MaxShares = 256;
 
-    private static readonly KernelFamily PlanesKernel = new("channel_sum_planes", Pointer, Pointer, I64, I32, I64, I64, I32);
-    private static readonly KernelFamily ColumnsKernel = new("channel_sum_columns", Pointer, Pointer, I64, I32, I64, I32);
+    private static readonly KernelFamily PlanesKernel = new("channel_sum_planes", Pointer, Pointer, I64, I32, I64, I64,
+        I32);
+    private static readonly KernelFamily ColumnsKernel = new("channel_sum_columns", Pointer, Pointer, I64, I32, I64,
+        I32);
     private static readonly KernelFamily FinishKernel = new("channel_sum_finish", Pointer, Pointer, I32, I32);
 
     public static IEnumerable<KernelSignature> Signatures =>
@@ -25,8 +27,8 @@ internal static class CudaChannelSum
 
     /// <summary>sums[c] = the sum of x [outer, channels, inner] over outer and inner.</summary>
     public static void ChannelSum(
-        this CudaKernels kernels, DType dtype, long outer, int channels, long inner, DevicePointer x, DevicePointer sums,
-        DevicePointer scratch, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, long outer, int channels, long inner, DevicePointer x,
+        DevicePointer sums, DevicePointer scratch, IGpuStream stream)
     {
         var shares = Shares(outer, inner);
         if (shares > 0)
@@ -34,7 +36,8 @@ internal static class CudaChannelSum
             var items = (long)channels * shares;
             var share = (outer * inner - 1) / shares + 1;
             if (inner > 1)
-                kernels.LaunchBlocks(PlanesKernel[dtype], items, stream, x, scratch, outer, channels, inner, share, shares);
+                kernels.LaunchBlocks(PlanesKernel[dtype], items, stream, x, scratch, outer, channels, inner, share,
+                    shares);
             else
                 kernels.LaunchMap(ColumnsKernel[dtype], items, 1, stream, x, scratch, outer, channels, share, shares);
         }

@@ -1,8 +1,9 @@
 namespace ZfNet.Kernels.Cuda;
 
 /// <summary>
-/// Convolutions by matrix products over columns (im2col), a few samples at a time so that the columns fit the workspace. Where x
-/// itself is the matrix of columns (1x1, stride 1) there are none. Sums run in an order that the shape and the workspace set.
+/// Convolutions by matrix products over columns (im2col), a few samples at a time so that the columns fit the
+/// workspace. Where x itself is the matrix of columns (1x1, stride 1) there are none. Sums run in an order that the
+/// shape and the workspace set.
 /// </summary>
 internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
 {
@@ -13,7 +14,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     public bool OwnGemm { get; set; }
 
     /// <summary>y = conv(x, w).</summary>
-    public void Forward(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer w, DevicePointer y, IGpuStream stream)
+    public void Forward(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer w, DevicePointer y,
+        IGpuStream stream)
     {
         var layout = PerSample(s);
         if (s.IsPointwise)
@@ -32,7 +34,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     }
 
     /// <summary>dx = each dy spread over its window by w.</summary>
-    public void BackwardInput(in ConvolutionShape s, DType dtype, DevicePointer dy, DevicePointer w, DevicePointer dx, IGpuStream stream)
+    public void BackwardInput(in ConvolutionShape s, DType dtype, DevicePointer dy, DevicePointer w, DevicePointer dx,
+        IGpuStream stream)
     {
         var layout = PerSample(s);
         if (s.IsPointwise)
@@ -51,7 +54,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     }
 
     /// <summary>dw = each dy times its window, summed over batch and positions.</summary>
-    public void BackwardWeight(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer dy, DevicePointer dw, IGpuStream stream)
+    public void BackwardWeight(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer dy, DevicePointer dw,
+        IGpuStream stream)
     {
         var g = s.Geometry;
         if (g.N == 0 || s.Positions == 0)
@@ -62,7 +66,11 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
         if (s.IsPointwise)
         {
             for (var n = 0; n < g.N; n++)
-                AddProducts(s, dtype, 1, n > 0, dy + n * s.OutputSample * dtype.Size(), x + n * s.InputSample * dtype.Size(), dw, stream);
+            {
+                AddProducts(
+                    s, dtype, 1, n > 0, dy + n * s.OutputSample * dtype.Size(), x + n * s.InputSample * dtype.Size(),
+                    dw, stream);
+            }
             return;
         }
         // One matrix for all samples of a chunk: a long sum, for which dy is turned to channels first.
@@ -78,7 +86,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             if (batch > 1)
             {
                 kernels.CopyStrided(
-                    dtype, [g.Cout, batch, s.Positions], [s.Positions, s.OutputSample, 1], gradient, turned.Pointer, stream);
+                    dtype, [g.Cout, batch, s.Positions], [s.Positions, s.OutputSample, 1], gradient, turned.Pointer,
+                    stream);
                 gradient = turned.Pointer;
             }
             AddProducts(s, dtype, batch, n > 0, gradient, columns.Pointer, dw, stream);
@@ -98,56 +107,76 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
 
     private static ColumnLayout PerSample(in ConvolutionShape s) => new(s.Positions, s.Columns);
 
-    private CudaBuffer Columns(in ConvolutionShape s, DType dtype, int chunk) => memory.Allocate(chunk * s.Columns * dtype.Size());
+    private CudaBuffer Columns(in ConvolutionShape s, DType dtype, int chunk) =>
+        memory.Allocate(chunk * s.Columns * dtype.Size());
 
     // Samples at once. Their positions side by side are counted in 32 bits.
-    private int Chunk(in ConvolutionShape s, long bytesPerSample) =>
-        (int)Math.Clamp(
-            Math.Min(Workspace / Math.Max(1, bytesPerSample), int.MaxValue / Math.Max(1, s.Positions)), 1, Math.Max(1, s.Geometry.N));
+    private int Chunk(in ConvolutionShape s, long bytesPerSample)
+    {
+        var fitting = Workspace / Math.Max(1, bytesPerSample);
+        var counted = int.MaxValue / Math.Max(1, s.Positions);
+        return (int)Math.Clamp(Math.Min(fitting, counted), 1, Math.Max(1, s.Geometry.N));
+    }
 
     // y [filters, positions] = w [filters, taps] * columns [taps, positions], for each sample and group.
-    private void Multiply(in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer columns, DevicePointer y, IGpuStream stream)
+    private void Multiply(in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer columns,
+        DevicePointer y, IGpuStream stream)
     {
         var product = new GemmShape
         {
-            DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = s.Positions, LdC = s.Positions,
-            Batch = batch, StrideB = s.Columns, StrideC = s.OutputSample,
+            DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = s.Positions,
+            LdC = s.Positions, Batch = batch, StrideB = s.Columns, StrideC = s.OutputSample,
         };
         for (var group = 0; group < s.Geometry.Groups; group++)
-            Gemm(product, Filters(s, dtype, w, group), Taps(s, dtype, columns, group, 1), Outputs(s, dtype, y, group, 1), stream);
+        {
+            Gemm(
+                product, Filters(s, dtype, w, group), Taps(s, dtype, columns, group, 1), Outputs(s, dtype, y, group, 1),
+                stream);
+        }
     }
 
     // columns [taps, positions] = w^T [taps, filters] * dy [filters, positions], for each sample and group.
     private void MultiplyTransposed(
-        in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer dy, DevicePointer columns, IGpuStream stream)
+        in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer dy, DevicePointer columns,
+        IGpuStream stream)
     {
         var product = new GemmShape
         {
-            DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps, LdB = s.Positions, LdC = s.Positions,
-            Batch = batch, StrideB = s.OutputSample, StrideC = s.Columns,
+            DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps,
+            LdB = s.Positions, LdC = s.Positions, Batch = batch, StrideB = s.OutputSample, StrideC = s.Columns,
         };
         for (var group = 0; group < s.Geometry.Groups; group++)
-            Gemm(product, Filters(s, dtype, w, group), Outputs(s, dtype, dy, group, 1), Taps(s, dtype, columns, group, 1), stream);
+        {
+            Gemm(
+                product, Filters(s, dtype, w, group), Outputs(s, dtype, dy, group, 1),
+                Taps(s, dtype, columns, group, 1), stream);
+        }
     }
 
     // dw [filters, taps] (+)= dy [filters, batch * positions] * columns^T [batch * positions, taps], for each group.
     private void AddProducts(
-        in ConvolutionShape s, DType dtype, int batch, bool add, DevicePointer dy, DevicePointer columns, DevicePointer dw, IGpuStream stream)
+        in ConvolutionShape s, DType dtype, int batch, bool add, DevicePointer dy, DevicePointer columns,
+        DevicePointer dw, IGpuStream stream)
     {
         var length = batch * s.Positions;
         var product = new GemmShape
         {
-            DType = dtype, M = s.Filters, N = s.Taps, K = length, TransposeB = true, LdA = length, LdB = length, LdC = s.Taps,
-            Beta = add ? 1 : 0,
+            DType = dtype, M = s.Filters, N = s.Taps, K = length, TransposeB = true, LdA = length, LdB = length,
+            LdC = s.Taps, Beta = add ? 1 : 0,
         };
         for (var group = 0; group < s.Geometry.Groups; group++)
-            Gemm(product, Outputs(s, dtype, dy, group, batch), Taps(s, dtype, columns, group, batch), Filters(s, dtype, dw, group), stream);
+        {
+            Gemm(
+                product, Outputs(s, dtype, dy, group, batch), Taps(s, dtype, columns, group, batch),
+                Filters(s, dtype, dw, group), stream);
+        }
     }
 
     private static DevicePointer Filters(in ConvolutionShape s, DType dtype, DevicePointer w, int group) =>
         w + (long)group * s.Filters * s.Taps * dtype.Size();
 
-    private static DevicePointer Taps(in ConvolutionShape s, DType dtype, DevicePointer columns, int group, int batch) =>
+    private static DevicePointer Taps(in ConvolutionShape s, DType dtype, DevicePointer columns, int group,
+        int batch) =>
         columns + (long)group * s.Taps * batch * s.Positions * dtype.Size();
 
     private static DevicePointer Outputs(in ConvolutionShape s, DType dtype, DevicePointer y, int group, int batch) =>

@@ -13,8 +13,8 @@ internal static class CudaCopy
 
     /// <summary>y = the strided view of x, contiguous. x is the view's first element.</summary>
     public static void CopyStrided(
-        this CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, DevicePointer x, DevicePointer y,
-        IGpuStream stream)
+        this CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, DevicePointer x,
+        DevicePointer y, IGpuStream stream)
     {
         Span<long> mergedSizes = stackalloc long[sizes.Length], mergedStrides = stackalloc long[sizes.Length];
         var rank = Merge(sizes, strides, mergedSizes, mergedStrides);
@@ -24,8 +24,8 @@ internal static class CudaCopy
 
     // Axes beyond the kernels' are walked here.
     private static void Launch(
-        CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, DevicePointer x, DevicePointer y,
-        IGpuStream stream)
+        CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, DevicePointer x,
+        DevicePointer y, IGpuStream stream)
     {
         long count = 1;
         foreach (var axis in sizes)
@@ -34,7 +34,8 @@ internal static class CudaCopy
         if (sizes.Length > Axes)
         {
             for (long i = 0; i < sizes[0]; i++)
-                Launch(kernels, dtype, sizes[1..], strides[1..], x + i * strides[0] * size, y + i * (count / sizes[0]) * size, stream);
+                Launch(kernels, dtype, sizes[1..], strides[1..], x + i * strides[0] * size,
+                    y + i * (count / sizes[0]) * size, stream);
             return;
         }
         Span<long> s = stackalloc long[Axes], t = stackalloc long[Axes];
@@ -42,11 +43,15 @@ internal static class CudaCopy
         t.Clear();
         sizes.CopyTo(s[^sizes.Length..]);
         strides.CopyTo(t[^sizes.Length..]);
-        kernels.LaunchMap(size == 8 ? Kernel64 : Kernel32, count, 1, stream, x, y, count, s[1], s[2], s[3], t[0], t[1], t[2], t[3]);
+        kernels.LaunchMap(size == 8 ? Kernel64 : Kernel32, count, 1, stream, x, y, count, s[1], s[2], s[3], t[0], t[1],
+            t[2], t[3]);
     }
 
-    /// <summary>Drops axes of one element and joins neighbours that one stride walks; the rank that is left, -1 for no element.</summary>
-    private static int Merge(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, Span<long> mergedSizes, Span<long> mergedStrides)
+    /// <summary>
+    /// Drops axes of one element and joins neighbours that one stride walks; the rank that is left, -1 for no element.
+    /// </summary>
+    private static int Merge(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, Span<long> mergedSizes,
+        Span<long> mergedStrides)
     {
         var rank = 0;
         for (var axis = 0; axis < sizes.Length; axis++)
@@ -63,5 +68,6 @@ internal static class CudaCopy
         return rank;
     }
 
-    private static KernelSignature Of(string name) => new(name, Pointer, Pointer, I64, I64, I64, I64, I64, I64, I64, I64);
+    private static KernelSignature Of(string name) =>
+        new(name, Pointer, Pointer, I64, I64, I64, I64, I64, I64, I64, I64);
 }

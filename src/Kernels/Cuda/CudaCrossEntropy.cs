@@ -13,7 +13,8 @@ internal static class CudaCrossEntropy
     private static readonly KernelFamily TotalsKernel =
         new("cross_entropy_totals", Pointer, Pointer, Pointer, Pointer, I32, I32, I32);
 
-    private static readonly KernelFamily FinishKernel = new("cross_entropy_finish", Pointer, Pointer, Pointer, I32, I32);
+    private static readonly KernelFamily FinishKernel = new("cross_entropy_finish", Pointer, Pointer, Pointer, I32,
+        I32);
 
     private static readonly KernelFamily BackwardKernel =
         new("cross_entropy_backward", Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, I32, I32, I32, Real, I32);
@@ -28,12 +29,12 @@ internal static class CudaCrossEntropy
     public static long CrossEntropyScratch(DType dtype, CrossEntropyGeometry g) => dtype.Size() * (3 + (long)g.N);
 
     /// <summary>
-    /// loss [1]. The scratch memory's first four bytes then hold the first sample, as an integer, whose label is neither a class
-    /// nor the ignored one, or N; such labels count as ignored.
+    /// loss [1]. The scratch memory's first four bytes then hold the first sample, as an integer, whose label is
+    /// neither a class nor the ignored one, or N; such labels count as ignored.
     /// </summary>
     public static void CrossEntropyForward(
-        this CudaKernels kernels, DType dtype, CrossEntropyGeometry g, DevicePointer x, DevicePointer labels, DevicePointer? weight,
-        DevicePointer loss, DevicePointer scratch, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, CrossEntropyGeometry g, DevicePointer x, DevicePointer labels,
+        DevicePointer? weight, DevicePointer loss, DevicePointer scratch, IGpuStream stream)
     {
         DevicePointer w = weight ?? default, totals = scratch + dtype.Size(), costs = scratch + 3 * dtype.Size();
         kernels.LaunchBlocks(TotalsKernel[dtype], 1, stream, labels, w, totals, scratch, g.N, g.C, g.IgnoreIndex);
@@ -45,13 +46,13 @@ internal static class CudaCrossEntropy
 
     /// <summary>dx [N, C] from dloss [1]. Bad labels count as ignored; the forward pass names them.</summary>
     public static void CrossEntropyBackward(
-        this CudaKernels kernels, DType dtype, CrossEntropyGeometry g, DevicePointer x, DevicePointer labels, DevicePointer? weight,
-        DevicePointer dloss, DevicePointer dx, DevicePointer scratch, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, CrossEntropyGeometry g, DevicePointer x, DevicePointer labels,
+        DevicePointer? weight, DevicePointer dloss, DevicePointer dx, DevicePointer scratch, IGpuStream stream)
     {
         DevicePointer w = weight ?? default, totals = scratch + dtype.Size();
         kernels.LaunchBlocks(TotalsKernel[dtype], 1, stream, labels, w, totals, scratch, g.N, g.C, g.IgnoreIndex);
         kernels.LaunchMap(
-            BackwardKernel[dtype], (long)g.N * Warp, 1, stream, x, labels, w, totals, dloss, dx, g.N, g.C, g.IgnoreIndex,
-            CudaElementwise.Number(dtype, g.LabelSmoothing), g.Mean ? 1 : 0);
+            BackwardKernel[dtype], (long)g.N * Warp, 1, stream, x, labels, w, totals, dloss, dx, g.N, g.C,
+            g.IgnoreIndex, CudaElementwise.Number(dtype, g.LabelSmoothing), g.Mean ? 1 : 0);
     }
 }

@@ -12,23 +12,24 @@ internal static class CudaIm2Col
 
     /// <summary>Each window of <paramref name="batch"/> samples of x becomes a column.</summary>
     public static void Im2Col(
-        this CudaKernels kernels, DType dtype, in ConvolutionShape s, long batch, DevicePointer x, DevicePointer col, ColumnLayout layout,
-        IGpuStream stream) =>
+        this CudaKernels kernels, DType dtype, in ConvolutionShape s, long batch, DevicePointer x, DevicePointer col,
+        ColumnLayout layout, IGpuStream stream) =>
         Launch(kernels, Im2ColKernel[dtype], batch * s.Geometry.Cin * s.Positions, s, batch, x, col, layout, stream);
 
     /// <summary>Each pixel of x takes the sum of what the columns hold for it.</summary>
     public static void Col2Im(
-        this CudaKernels kernels, DType dtype, in ConvolutionShape s, long batch, DevicePointer col, DevicePointer x, ColumnLayout layout,
-        IGpuStream stream) =>
+        this CudaKernels kernels, DType dtype, in ConvolutionShape s, long batch, DevicePointer col, DevicePointer x,
+        ColumnLayout layout, IGpuStream stream) =>
         Launch(kernels, Col2ImKernel[dtype], batch * s.InputSample, s, batch, col, x, layout, stream);
 
     private static void Launch(
-        CudaKernels kernels, KernelSignature signature, long count, in ConvolutionShape s, long batch, DevicePointer from, DevicePointer to,
-        ColumnLayout layout, IGpuStream stream)
+        CudaKernels kernels, KernelSignature signature, long count, in ConvolutionShape s, long batch,
+        DevicePointer from, DevicePointer to, ColumnLayout layout, IGpuStream stream)
     {
         var g = s.Geometry;
         kernels.LaunchMap(
-            signature, count, 1, stream, from, to, batch, g.Cin, g.H, g.W, s.OH, s.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
+            signature, count, 1, stream, from, to, batch, g.Cin, g.H, g.W, s.OH, s.OW, g.Kernel.H, g.Kernel.W,
+            g.Stride.H, g.Stride.W,
             g.Padding.H, g.Padding.W, g.Dilation.H, g.Dilation.W, layout.RowStride, layout.SampleStride);
     }
 
@@ -36,5 +37,7 @@ internal static class CudaIm2Col
         stem, Pointer, Pointer, I64, I32, I32, I32, I32, I32, I32, I32, I32, I32, I32, I32, I32, I32, I64, I64);
 }
 
-/// <summary>Where row r, sample b and position p of a matrix of columns lie: at r * RowStride + b * SampleStride + p.</summary>
+/// <summary>
+/// Where row r, sample b and position p of a matrix of columns lie: at r * RowStride + b * SampleStride + p.
+/// </summary>
 internal readonly record struct ColumnLayout(long RowStride, long SampleStride);

@@ -9,8 +9,9 @@ namespace ZfNet.Kernels.Cuda;
 public readonly record struct CudaMemoryStatistics(long InUse, long PeakInUse, int Buffers);
 
 /// <summary>
-/// Hands out a runtime's memory (which the runtime keeps for reuse, in the order of its default stream) and counts it. Buffers
-/// that only the garbage collector finds are given back at the next request, as a runtime is driven by one thread.
+/// Hands out a runtime's memory (which the runtime keeps for reuse, in the order of its default stream) and counts it.
+/// Buffers that only the garbage collector finds are given back at the next request, as a runtime is driven by one
+/// thread.
 /// </summary>
 internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
 {
@@ -65,7 +66,9 @@ internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
     /// <summary>Notes that a buffer is to be given back; of any thread.</summary>
     public void Abandon(DevicePointer pointer) => abandoned.Enqueue(pointer);
 
-    /// <summary>Gives everything back, also what is still handed out: those buffers are not to be used any more.</summary>
+    /// <summary>
+    /// Gives everything back, also what is still handed out: those buffers are not to be used any more.
+    /// </summary>
     public void Dispose()
     {
         if (disposed)
@@ -98,7 +101,9 @@ internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
     {
         var now = Statistics;
         return new InsufficientMemoryException(
-            $"Allocating {bytes} bytes of GPU memory failed; {now.InUse} bytes are in use by {now.Buffers} buffers. {error.Message}", error);
+            $"Allocating {bytes} bytes of GPU memory failed; {now.InUse} bytes are in use by {now.Buffers} buffers. "
+            + error.Message,
+            error);
     }
 
     private void FreeAbandoned()

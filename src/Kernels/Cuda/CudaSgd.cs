@@ -5,7 +5,8 @@ namespace ZfNet.Kernels.Cuda;
 /// <summary>Launches of <c>kernels/sgd.cuh</c>.</summary>
 internal static class CudaSgd
 {
-    private static readonly KernelFamily MomentumKernel = new("sgd_momentum", Real, Real, Real, Pointer, Pointer, Pointer, I64);
+    private static readonly KernelFamily MomentumKernel = new("sgd_momentum", Real, Real, Real, Pointer, Pointer,
+        Pointer, I64);
     private static readonly KernelFamily PlainKernel = new("sgd_plain", Real, Real, Pointer, Pointer, I64);
 
     public static IEnumerable<KernelSignature> Signatures =>
@@ -13,10 +14,11 @@ internal static class CudaSgd
 
     /// <summary>A step in place over w and, where there is one, its velocity.</summary>
     public static void Sgd(
-        this CudaKernels kernels, DType dtype, SgdStep step, DevicePointer gradient, DevicePointer? velocity, DevicePointer w,
-        long count, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, SgdStep step, DevicePointer gradient, DevicePointer? velocity,
+        DevicePointer w, long count, IGpuStream stream)
     {
-        KernelArgument rate = CudaElementwise.Number(dtype, step.LearningRate), decay = CudaElementwise.Number(dtype, step.WeightDecay);
+        var rate = CudaElementwise.Number(dtype, step.LearningRate);
+        var decay = CudaElementwise.Number(dtype, step.WeightDecay);
         var pack = CudaElementwise.Pack(dtype);
         if (velocity is { } v)
         {

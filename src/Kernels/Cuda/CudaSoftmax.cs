@@ -13,8 +13,8 @@ internal static class CudaSoftmax
 
     /// <summary>y = softmax, or its logarithm, over the middle axis of x [outer, size, inner].</summary>
     public static void SoftmaxForward(
-        this CudaKernels kernels, DType dtype, bool logarithm, long outer, int size, long inner, DevicePointer x, DevicePointer y,
-        IGpuStream stream)
+        this CudaKernels kernels, DType dtype, bool logarithm, long outer, int size, long inner, DevicePointer x,
+        DevicePointer y, IGpuStream stream)
     {
         var family = logarithm ? LogSoftmax : Softmax;
         kernels.LaunchMap(
@@ -24,8 +24,8 @@ internal static class CudaSoftmax
 
     /// <summary>dx from the forward output y and dy.</summary>
     public static void SoftmaxBackward(
-        this CudaKernels kernels, DType dtype, bool logarithm, long outer, int size, long inner, DevicePointer y, DevicePointer dy,
-        DevicePointer dx, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, bool logarithm, long outer, int size, long inner, DevicePointer y,
+        DevicePointer dy, DevicePointer dx, IGpuStream stream)
     {
         var family = logarithm ? LogSoftmax : Softmax;
         kernels.LaunchMap(
@@ -39,10 +39,13 @@ internal static class CudaSoftmax
     {
         public readonly KernelFamily RowsForward = new($"{stem}_rows_forward", Pointer, Pointer, I64, I32, I64);
         public readonly KernelFamily StridedForward = new($"{stem}_strided_forward", Pointer, Pointer, I64, I32, I64);
-        public readonly KernelFamily RowsBackward = new($"{stem}_rows_backward", Pointer, Pointer, Pointer, I64, I32, I64);
-        public readonly KernelFamily StridedBackward = new($"{stem}_strided_backward", Pointer, Pointer, Pointer, I64, I32, I64);
+        public readonly KernelFamily RowsBackward = new($"{stem}_rows_backward", Pointer, Pointer, Pointer, I64, I32,
+            I64);
+        public readonly KernelFamily StridedBackward = new($"{stem}_strided_backward", Pointer, Pointer, Pointer, I64,
+            I32, I64);
 
         public IEnumerable<KernelSignature> Signatures =>
-            new[] { RowsForward, StridedForward, RowsBackward, StridedBackward }.SelectMany(family => new[] { family.Float32, family.Float64 });
+            new[] { RowsForward, StridedForward, RowsBackward, StridedBackward }
+                .SelectMany(family => new[] { family.Float32, family.Float64 });
     }
 }

@@ -19,7 +19,8 @@ internal static class CudaSum
 
     /// <summary>y [1] = the sum of x, in float64.</summary>
     public static void Sum(
-        this CudaKernels kernels, DType dtype, DevicePointer x, long count, DevicePointer y, DevicePointer scratch, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, DevicePointer x, long count, DevicePointer y, DevicePointer scratch,
+        IGpuStream stream)
     {
         var shares = Shares(count);
         if (shares > 0)

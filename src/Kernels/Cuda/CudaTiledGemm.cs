@@ -7,7 +7,10 @@ internal static class CudaTiledGemm
 {
     private const int Tile = 64; // kGemmTile
 
-    private static readonly KernelFamily Plain = Of("gemm_nn"), TransposedB = Of("gemm_nt"), TransposedA = Of("gemm_tn"), Both = Of("gemm_tt");
+    private static readonly KernelFamily Plain = Of("gemm_nn");
+    private static readonly KernelFamily TransposedB = Of("gemm_nt");
+    private static readonly KernelFamily TransposedA = Of("gemm_tn");
+    private static readonly KernelFamily Both = Of("gemm_tt");
 
     public static IEnumerable<KernelSignature> Signatures =>
     [
@@ -17,7 +20,8 @@ internal static class CudaTiledGemm
 
     /// <summary>The product that <see cref="GemmShape"/> says.</summary>
     public static void TiledGemm(
-        this CudaKernels kernels, in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c, IGpuStream stream)
+        this CudaKernels kernels, in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c,
+        IGpuStream stream)
     {
         var family = (shape.TransposeA, shape.TransposeB) switch
         {
@@ -28,7 +32,8 @@ internal static class CudaTiledGemm
         };
         var tiles = Tiles(shape.M) * Tiles(shape.N) * shape.Batch;
         kernels.LaunchBlocks(
-            family[shape.DType], tiles, stream, shape.M, shape.N, shape.K, CudaElementwise.Number(shape.DType, shape.Alpha),
+            family[shape.DType], tiles, stream, shape.M, shape.N, shape.K,
+            CudaElementwise.Number(shape.DType, shape.Alpha),
             a, shape.LdA, shape.StrideA, b, shape.LdB, shape.StrideB, CudaElementwise.Number(shape.DType, shape.Beta),
             c, shape.LdC, shape.StrideC, shape.Batch);
     }
