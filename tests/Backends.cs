@@ -7,11 +7,9 @@ using ZfNet.PtxEmulator;
 namespace ZfNet.Tests;
 
 /// <summary>
-/// Every backend that the op tests run on, from one source: each adds its name and its device here and nowhere else,
-/// and the
-/// tests ask for nothing but a <see cref="Device"/>. "cuda-software" is the CUDA backend, its committed PTX executed
-/// by the
-/// software GPU with every check on; a fault fails the test that next reads a result.
+/// Every backend that the op tests run on, from one source: each adds its name and its device here and nowhere else, and
+/// the tests ask for nothing but a <see cref="Device"/>. "cuda-software" is the CUDA backend, its committed PTX executed by
+/// the software GPU with every check on; a fault fails the test that next reads a result.
 /// </summary>
 public static class Backends
 {
