@@ -4,15 +4,12 @@ using ZfNet.Kernels;
 namespace ZfNet.Peers;
 
 /// <summary>
-/// The matrix product on the wide network's shapes beside two ceilings measured in the same round: multiply-adds in registers
-/// only, and the micro-kernel on one tile in L1, which also loads. Another tenant on a core's second thread slows what loads and
-/// leaves the registers alone, so the tile tells whether the machine was quiet.
+/// The matrix product on the wide network's shapes beside two ceilings taken in the same moments and for as long: multiply-adds
+/// in registers only, before and after every product, and the micro-kernel on one tile in L1, which also loads. A neighbour on a
+/// shared machine slows all three, so shares are of the peak around each product; the best peak of the run stands beside them.
 /// </summary>
 internal sealed unsafe class GemmRace : IDisposable
 {
-    /// <summary>A round counts as quiet when the tile ran at this share of the registers' peak before and after.</summary>
-    private const double Quiet = 0.9;
-
     private readonly KernelContext context;
     private readonly CpuBackend backend = new();
     private readonly int rounds;
@@ -23,7 +20,7 @@ internal sealed unsafe class GemmRace : IDisposable
         this.rounds = rounds;
     }
 
-    /// <summary>Prints one line a shape: GFLOP/s and shares of the peak, over all rounds and over the quiet ones.</summary>
+    /// <summary>Prints one line a shape: medians of GFLOP/s, and of the shares of the peak around each product.</summary>
     public void Run()
     {
         Shape("conv1", 96, 12321, 147);
@@ -38,29 +35,44 @@ internal sealed unsafe class GemmRace : IDisposable
         float* a = Random((long)m * k), b = Random((long)k * n), c = Random((long)m * n);
         var packed = Random(PackedOperand.Floats(context.Kernel, m, k));
         new PackedOperand { Kernel = context.Kernel, Source = a, RowStride = k, KStride = 1, Rows = m, K = k, Target = packed }.Run(context.Pool);
-        double flops = 2.0 * m * n * k, tileBefore = Tile();
-        var results = new List<(double Peak, double Tile, double Gemm, double Packed)>();
+        var flops = 2.0 * m * n * k;
+        void Product() => Gemm.Run(context, m, n, k, a, k, false, b, n, false, c, n);
+        void WithPacked() => Gemm.RunPacked(context, m, n, k, packed, b, n, false, c, n);
+        Product();
+        var once = FmaPeakProbe.Flops(context.Isa, context.Pool.Threads);
+        var repeats = Math.Max(1, (int)Math.Round(flops / once));
+        var peaks = new List<double>();
+        List<(double Rate, double Share)> tile = [], gemm = [], withPacked = [];
+        peaks.Add(Peak());
         for (var round = 0; round < rounds; round++)
         {
-            var peak = FmaPeakProbe.Measure(context.Pool, context.Isa, 2);
-            var gemm = Rate(flops, () => Gemm.Run(context, m, n, k, a, k, false, b, n, false, c, n));
-            var withPacked = Rate(flops, () => Gemm.RunPacked(context, m, n, k, packed, b, n, false, c, n));
-            var tileAfter = Tile();
-            results.Add((peak, Math.Min(tileBefore, tileAfter), gemm, withPacked));
-            tileBefore = tileAfter;
+            Add(tile, TileBody.Flops(context.Kernel, repeats) * context.Pool.Threads, () => Tile(repeats));
+            Add(gemm, flops, Product);
+            Add(withPacked, flops, WithPacked);
         }
-        var top = results.Max(result => result.Peak);
-        var quiet = results.Where(result => result.Tile >= Quiet * top).ToArray();
-        Console.WriteLine($"{name} {m}x{n}x{k}: peak {top:F0}; all {Line(results, top)}; quiet {Line(quiet, top)}");
+        Console.WriteLine(
+            $"{name} {m}x{n}x{k}: peak median {Median(peaks):F0}, best {peaks.Max():F0}; tile in L1 {Line(tile)}; gemm {Line(gemm)}; A packed once {Line(withPacked)}");
+
+        double Peak()
+        {
+            return Rate(once * repeats, () =>
+            {
+                for (var i = 0; i < repeats; i++)
+                    FmaPeakProbe.Once(context.Pool, context.Isa);
+            });
+        }
+
+        void Add(List<(double Rate, double Share)> results, double work, Action run)
+        {
+            var rate = Rate(work, run);
+            var before = peaks[^1];
+            peaks.Add(Peak());
+            results.Add((rate, 2 * rate / (before + peaks[^1])));
+        }
     }
 
-    private static string Line(IReadOnlyCollection<(double Peak, double Tile, double Gemm, double Packed)> results, double top)
-    {
-        if (results.Count == 0)
-            return "none";
-        double gemm = Median(results.Select(result => result.Gemm)), packed = Median(results.Select(result => result.Packed));
-        return $"({results.Count} rounds) tile {Median(results.Select(result => result.Tile)) / top:P0}, gemm {gemm:F0} GFLOP/s {gemm / top:P0}, weights packed {packed:F0} {packed / top:P0}";
-    }
+    private static string Line(List<(double Rate, double Share)> results) =>
+        $"{Median(results.Select(result => result.Rate)):F0} GFLOP/s {Median(results.Select(result => result.Share)):P0}";
 
     private static double Median(IEnumerable<double> values) => Timing.Median([.. values.Order()]);
 
@@ -71,12 +83,8 @@ internal sealed unsafe class GemmRace : IDisposable
         return flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
     }
 
-    /// <summary>The micro-kernel's rate on one tile that stays in L1, all threads.</summary>
-    private double Tile()
-    {
-        var threads = context.Pool.Threads;
-        return Rate(threads * TileBody.Flops(context.Kernel), () => context.Pool.Run(threads, new TileBody(context.Kernel)));
-    }
+    /// <summary>The micro-kernel on one tile that stays in L1, all threads, about as long as that many runs of the probe.</summary>
+    private void Tile(int repeats) => context.Pool.Run(context.Pool.Threads, new TileBody(context.Kernel, repeats));
 
     private float* Random(long count)
     {
@@ -91,12 +99,12 @@ internal sealed unsafe class GemmRace : IDisposable
         context.Dispose();
     }
 
-    private readonly struct TileBody(MicroKernel kernel) : IParallelBody
+    private readonly struct TileBody(MicroKernel kernel, int repeats) : IParallelBody
     {
         private const int K = 256;
-        private const int Repeats = 3000;
+        private const int Tiles = 4000;
 
-        public static double Flops(MicroKernel kernel) => 2.0 * kernel.Rows * kernel.Columns * K * Repeats;
+        public static double Flops(MicroKernel kernel, int repeats) => 2.0 * kernel.Rows * kernel.Columns * K * Tiles * repeats;
 
         public void Run(long index, int worker)
         {
@@ -115,7 +123,7 @@ internal sealed unsafe class GemmRace : IDisposable
                 K = K,
                 Mode = TileMode.Accumulate,
             };
-            for (var repeat = 0; repeat < Repeats; repeat++)
+            for (var repeat = 0; repeat < Tiles * repeats; repeat++)
                 product.Run();
         }
     }

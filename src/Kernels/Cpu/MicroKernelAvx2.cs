@@ -27,31 +27,21 @@ internal static unsafe class MicroKernelAvx2
         var c3a = Vector256<float>.Zero; var c3b = Vector256<float>.Zero;
         var c4a = Vector256<float>.Zero; var c4b = Vector256<float>.Zero;
         var c5a = Vector256<float>.Zero; var c5b = Vector256<float>.Zero;
-        // The next panel of A follows this one in memory; on its first visit it comes from the outer caches.
-        var next = Rows * args.K;
-        for (var k = args.K; k > 0; k--)
+        // Four steps at once and no prefetch: where another thread shares the core, every slot that is not a multiply-add or
+        // its load costs one.
+        var k = args.K;
+        for (; k >= 4; k -= 4)
         {
-            Sse.Prefetch0(a + next);
-            var ba = Vector256.LoadAligned(b + 0);
-            var bb = Vector256.LoadAligned(b + 8);
-            var a0 = Avx.BroadcastScalarToVector256(a + 0);
-            c0a = Fma.MultiplyAdd(a0, ba, c0a);
-            c0b = Fma.MultiplyAdd(a0, bb, c0b);
-            var a1 = Avx.BroadcastScalarToVector256(a + 1);
-            c1a = Fma.MultiplyAdd(a1, ba, c1a);
-            c1b = Fma.MultiplyAdd(a1, bb, c1b);
-            var a2 = Avx.BroadcastScalarToVector256(a + 2);
-            c2a = Fma.MultiplyAdd(a2, ba, c2a);
-            c2b = Fma.MultiplyAdd(a2, bb, c2b);
-            var a3 = Avx.BroadcastScalarToVector256(a + 3);
-            c3a = Fma.MultiplyAdd(a3, ba, c3a);
-            c3b = Fma.MultiplyAdd(a3, bb, c3b);
-            var a4 = Avx.BroadcastScalarToVector256(a + 4);
-            c4a = Fma.MultiplyAdd(a4, ba, c4a);
-            c4b = Fma.MultiplyAdd(a4, bb, c4b);
-            var a5 = Avx.BroadcastScalarToVector256(a + 5);
-            c5a = Fma.MultiplyAdd(a5, ba, c5a);
-            c5b = Fma.MultiplyAdd(a5, bb, c5b);
+            Step(a, b, 0, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
+            Step(a, b, 1, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
+            Step(a, b, 2, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
+            Step(a, b, 3, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
+            a += 4 * Rows;
+            b += 4 * Columns;
+        }
+        for (; k > 0; k--)
+        {
+            Step(a, b, 0, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
             a += Rows;
             b += Columns;
         }
@@ -67,6 +57,35 @@ internal static unsafe class MicroKernelAvx2
         // After the stores: a call while the accumulators live would make the JIT spill them inside the loop.
         if (mode > TileMode.Accumulate)
             TileEpilogue.Apply(args, Rows, Columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(
+        float* a, float* b, int k,
+        ref Vector256<float> c0a, ref Vector256<float> c0b, ref Vector256<float> c1a, ref Vector256<float> c1b,
+        ref Vector256<float> c2a, ref Vector256<float> c2b, ref Vector256<float> c3a, ref Vector256<float> c3b,
+        ref Vector256<float> c4a, ref Vector256<float> c4b, ref Vector256<float> c5a, ref Vector256<float> c5b)
+    {
+        var ba = Vector256.LoadAligned(b + k * Columns);
+        var bb = Vector256.LoadAligned(b + k * Columns + 8);
+        var a0 = Avx.BroadcastScalarToVector256(a + k * Rows + 0);
+        c0a = Fma.MultiplyAdd(a0, ba, c0a);
+        c0b = Fma.MultiplyAdd(a0, bb, c0b);
+        var a1 = Avx.BroadcastScalarToVector256(a + k * Rows + 1);
+        c1a = Fma.MultiplyAdd(a1, ba, c1a);
+        c1b = Fma.MultiplyAdd(a1, bb, c1b);
+        var a2 = Avx.BroadcastScalarToVector256(a + k * Rows + 2);
+        c2a = Fma.MultiplyAdd(a2, ba, c2a);
+        c2b = Fma.MultiplyAdd(a2, bb, c2b);
+        var a3 = Avx.BroadcastScalarToVector256(a + k * Rows + 3);
+        c3a = Fma.MultiplyAdd(a3, ba, c3a);
+        c3b = Fma.MultiplyAdd(a3, bb, c3b);
+        var a4 = Avx.BroadcastScalarToVector256(a + k * Rows + 4);
+        c4a = Fma.MultiplyAdd(a4, ba, c4a);
+        c4b = Fma.MultiplyAdd(a4, bb, c4b);
+        var a5 = Avx.BroadcastScalarToVector256(a + k * Rows + 5);
+        c5a = Fma.MultiplyAdd(a5, ba, c5a);
+        c5b = Fma.MultiplyAdd(a5, bb, c5b);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

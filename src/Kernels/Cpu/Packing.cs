@@ -45,11 +45,9 @@ internal static unsafe class Packing
         nint j = 0;
         if (columnStride == 1)
         {
-            // Some panels at a time: long runs to read, and few enough streams to write that they do not evict each other.
-            for (; j + 4 * panelColumns <= count; j += 4 * panelColumns)
-                CopyPanels(b + j, kStride, k, panelColumns, 4, dst + j * k);
-            for (; j + panelColumns <= count; j += panelColumns)
-                CopyPanels(b + j, kStride, k, panelColumns, 1, dst + j * k);
+            // Several panels at a time: long runs to read, and few enough streams to write that they do not evict each other.
+            for (nint panels; (panels = Math.Min(8, (count - j) / panelColumns)) > 0; j += panels * panelColumns)
+                CopyPanels(b + j, kStride, k, panelColumns, (int)panels, dst + j * k);
         }
         for (; j < count; j += panelColumns)
         {
