@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ZfNet.Data;
+using ZfNet.Pictures;
 using ZfNet.Training;
 
 namespace ZfNet.Cli;
@@ -33,9 +34,9 @@ internal sealed class TrainOptions
 
     public Option<string> Arch { get; } = ArchOption.Create("compact");
 
-    public Option<string> Data { get; } = OptionOf.Text("--data", "Training pictures: a folder with one folder a class.", "folder", required: true);
+    public Option<string> Data { get; } = OptionOf.Text("--data", "Training pictures: a folder with one folder a class, or with the files of MNIST (idx) or CIFAR (binary).", "folder", required: true);
 
-    public Option<string> HeldOut { get; } = OptionOf.Text("--held-out", "Pictures to measure on, laid out likewise; never trained on.", "folder");
+    public Option<string> HeldOut { get; } = OptionOf.Text("--held-out", "Pictures to measure on, laid out likewise; never trained on. The default is the set's own test pictures, where it has some.", "folder");
 
     public Option<string> Out { get; } = OptionOf.Text("--out", "The weights file to write (safetensors).", "file", required: true);
 
@@ -62,7 +63,7 @@ internal sealed class TrainOptions
     }
 
     /// <summary>The recipe asked for.</summary>
-    public TrainingOptions Recipe(ParseResult parse, Network network, int workers) => new()
+    public TrainingOptions Recipe(ParseResult parse, Network network, Rgb background, int workers) => new()
     {
         Epochs = parse.GetValue(epochs),
         BatchSize = parse.GetValue(batch),
@@ -83,6 +84,7 @@ internal sealed class TrainOptions
             Padding = parse.GetValue(shift),
             Zoom = parse.GetValue(zoom),
             Rotation = parse.GetValue(rotate),
+            Fill = background,
         },
         Renormaliser = parse.GetValue(renormalise) switch
         {

@@ -6,13 +6,13 @@ using ZfNet.Training;
 
 namespace ZfNet.Cli.Commands;
 
-/// <summary>zfnet train: a network of the catalogue on a folder of pictures.</summary>
+/// <summary>zfnet train: a network of the catalogue on a data set.</summary>
 internal sealed class TrainCommand : CliCommand
 {
     private readonly TrainOptions options = new();
 
     public TrainCommand(CliHost host)
-        : base("train", "Train a network on a folder of pictures, one folder a class. The weights are written at the end; Ctrl-C leaves what was there.", host)
+        : base("train", "Train a network on a folder of pictures, one folder a class, or on the files of MNIST or CIFAR. The weights are written at the end; Ctrl-C leaves what was there.", host)
     {
         options.AddTo(this);
         Common.AddDevice(this);
@@ -27,8 +27,9 @@ internal sealed class TrainCommand : CliCommand
         var initialiser = Initialisers.Find(parse.GetRequiredValue(options.Init));
         var seed = parse.GetValue(options.Seed);
 
-        var training = Open(parse, options.Data, null);
-        var heldOut = parse.GetValue(options.HeldOut) is null ? null : Open(parse, options.HeldOut, training.Classes);
+        var data = Open(parse, options.Data, null);
+        var training = data.Training;
+        var heldOut = parse.GetValue(options.HeldOut) is null ? data.Test : Open(parse, options.HeldOut, data.Classes).Evaluation;
         var shape = new Preprocessing
         {
             Height = spec.Height,
@@ -41,7 +42,7 @@ internal sealed class TrainCommand : CliCommand
 
         using var device = Common.Open(parse);
         using var network = Network.Create(spec.WithClasses(training.Classes.Count), initialiser, seed, device);
-        var recipe = options.Recipe(parse, network, Common.Workers(parse));
+        var recipe = options.Recipe(parse, network, data.Background, Common.Workers(parse));
         using var trainer = new Trainer(network.Body, pictures, device, recipe, test);
         Host.Say(
             $"Training {spec.Name} ({network.Plan.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes.");
@@ -63,12 +64,12 @@ internal sealed class TrainCommand : CliCommand
             report.Print(Host);
     }
 
-    private ImageFolder Open(ParseResult parse, Option<string> folder, IReadOnlyList<string>? classes)
+    private DataSet Open(ParseResult parse, Option<string> folder, IReadOnlyList<string>? classes)
     {
         var skips = parse.GetValue(options.SkipUnreadable);
-        var set = ImageFolder.Open(
+        var set = DataSets.Open(
             parse.GetRequiredValue(folder),
-            new ImageFolderOptions { Unreadable = skips ? UnreadablePictures.Skip : UnreadablePictures.Fail, Classes = classes },
+            new DataSetOptions { Unreadable = skips ? UnreadablePictures.Skip : UnreadablePictures.Fail, Classes = classes },
             Host.Cancel);
         foreach (var fault in set.Skipped)
             Host.Say($"Skipped: {fault.Message}");

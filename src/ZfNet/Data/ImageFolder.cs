@@ -2,20 +2,6 @@ using ZfNet.Pictures;
 
 namespace ZfNet.Data;
 
-/// <summary>How an <see cref="ImageFolder"/> is opened.</summary>
-public sealed record ImageFolderOptions
-{
-    /// <summary>What to do with pictures that cannot be decoded.</summary>
-    public UnreadablePictures Unreadable { get; init; } = UnreadablePictures.Fail;
-
-    /// <summary>The classes in label order, as a trained network knows them; null takes the folders' names in ordinal
-    /// order. With a list, folders may be missing, but a folder outside the list is an error.</summary>
-    public IReadOnlyList<string>? Classes { get; init; }
-
-    /// <summary>How pictures are decoded.</summary>
-    public DecodeOptions? Decode { get; init; }
-}
-
 /// <summary>A labelled data set on disk: one folder a class, pictures at any depth inside it (as torchvision's
 /// ImageFolder). The order is fixed: by class, then by relative path, both ordinal. Files that are not .png, .jpg, .jpeg
 /// or .webp (a licence, a list) and names that start with a dot are passed over.</summary>
@@ -51,7 +37,7 @@ public sealed class ImageFolder : IPictureSource
     /// <param name="cancel">Stops the check of every picture.</param>
     /// <exception cref="DataSetException">No such folder, no class folders, a class without a (readable) picture, or a
     /// class that is not expected.</exception>
-    public static ImageFolder Open(string root, ImageFolderOptions? options = null, CancellationToken cancel = default)
+    public static ImageFolder Open(string root, DataSetOptions? options = null, CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(root);
         options ??= new();
@@ -67,10 +53,7 @@ public sealed class ImageFolder : IPictureSource
 
         string[] names = [.. folders.Select(f => Path.GetFileName(f)!)];
         IReadOnlyList<string> classes = options.Classes is null ? names : [.. options.Classes];
-        string? stranger = names.FirstOrDefault(n => !classes.Contains(n, StringComparer.Ordinal));
-        if (stranger is not null)
-            throw new DataSetException(
-                $"'{root}' has a class '{stranger}' that the network does not know; it knows {string.Join(", ", classes)}.");
+        int[] labels = [.. names.Select(name => LabelOf(root, name, classes))];
 
         var items = new List<(string, int)>();
         var skipped = new List<PictureException>();
@@ -87,8 +70,7 @@ public sealed class ImageFolder : IPictureSource
                     throw new DataSetException(
                         $"The class '{names[i]}' in '{root}' has no readable picture; the first fault: {faults[0].Message}");
             }
-            int label = IndexOf(classes, names[i]);
-            items.AddRange(paths.Select(p => (p, label)));
+            items.AddRange(paths.Select(p => (p, labels[i])));
         }
         return new(root, classes, items, skipped, options.Decode);
     }
@@ -110,10 +92,13 @@ public sealed class ImageFolder : IPictureSource
         return counts;
     }
 
-    static int IndexOf(IReadOnlyList<string> classes, string name)
+    /// <summary>Where a class stands in a list.</summary>
+    /// <exception cref="DataSetException">Nowhere.</exception>
+    internal static int LabelOf(string path, string name, IReadOnlyList<string> classes)
     {
         for (int i = 0; i < classes.Count; i++)
             if (string.Equals(classes[i], name, StringComparison.Ordinal)) return i;
-        return -1;
+        throw new DataSetException(
+            $"'{path}' has a class '{name}' that the network does not know; it knows {string.Join(", ", classes)}.");
     }
 }

@@ -46,7 +46,7 @@ public static class DemoReport
         if (model.Classes.Count == 0)
             throw new InputException($"{options.Weights}: the weights carry no class names, so predictions cannot be shown.");
         model.Network.Training = false;
-        var folder = ImageFolder.Open(options.Pictures, new ImageFolderOptions { Classes = model.Classes }, cancel);
+        var folder = ImageFolder.Open(options.Pictures, new DataSetOptions { Classes = model.Classes }, cancel);
         var pictures = new PreparedPictures(folder, model.Preprocessing);
         var work = new DemoWork(model, pictures, options, cancel);
 
