@@ -114,6 +114,27 @@ public sealed class ExecutionTests
     }
 
     [Test]
+    public void A_functions_registers_and_memory_are_zero_at_the_first_call_of_every_block()
+    {
+        const string counter = """
+            .func (.param .b32 result) count()
+            {
+            .local .b32 calls; .reg .b32 %x<3>;
+            add.u32 %x1, %x1, 1;
+            ld.local.u32 %x2, [calls]; add.u32 %x2, %x2, 16; st.local.u32 [calls], %x2;
+            add.u32 %x2, %x2, %x1;
+            st.param.b32 [result], %x2;
+            ret;
+            }
+            """;
+        var ptx = Kernel("""
+            { .param .b32 b; call.uni (b), count, (); ld.param.b32 %r6, [b]; }
+            st.global.u32 [%d2], %r6;
+            """, counter);
+        Assert.That(Run(ptx, new(new(7), new(33))), Is.EqualTo(Enumerable.Repeat(17, 7 * 33)));
+    }
+
+    [Test]
     public void Recursion_without_end_is_reported()
     {
         const string endless = """

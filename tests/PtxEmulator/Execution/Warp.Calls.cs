@@ -20,6 +20,7 @@ internal sealed unsafe partial class Warp
         var rest = Active & ~lanes;
         if (rest != 0)
             Park(rest, next);
+        Memory.Prepare(callee, Depth + 1);
         var target = Memory.LocalFrame(callee, Depth + 1);
         for (var left = lanes; left != 0; left &= left - 1)
         {

@@ -14,7 +14,6 @@ internal sealed unsafe class WarpMemory : IDisposable
     private readonly int otherPredicates;
     private readonly int entryLocal;
     private readonly int otherLocal;
-    private readonly nuint registerBytes;
     private readonly byte* registers;
     private readonly uint* predicates;
     private readonly byte* local;
@@ -37,14 +36,15 @@ internal sealed unsafe class WarpMemory : IDisposable
         otherPredicates = frames.Skip(1).Sum(frame => frame.PredicateCount);
         otherLocal = frames.Skip(1).Sum(frame => frame.LocalBytes);
         LocalBytes = entryLocal + (depths * otherLocal);
-        registerBytes = (nuint)entryRegisters + ((nuint)depths * (nuint)otherRegisters);
+        var registerBytes = (nuint)entryRegisters + ((nuint)depths * (nuint)otherRegisters);
         registers = (byte*)NativeMemory.AlignedAlloc(Math.Max(registerBytes, 64), 64);
-        NativeMemory.Clear(registers, registerBytes);
-        predicates = (uint*)NativeMemory.AllocZeroed((nuint)(entryPredicates + (depths * otherPredicates) + 1), 4);
-        local = LocalBytes == 0 ? null : (byte*)NativeMemory.AllocZeroed((nuint)LocalBytes * 32);
+        predicates = (uint*)NativeMemory.Alloc((nuint)(entryPredicates + (depths * otherPredicates) + 1), 4);
+        local = LocalBytes == 0 ? null : (byte*)NativeMemory.AllocZeroed((nuint)LocalBytes, 32);
         lanes = (byte*)NativeMemory.AlignedAlloc(2048, 64);
-        ReturnPcs = (int*)NativeMemory.AllocZeroed((nuint)Math.Max(1, depths * 32), 4);
+        ReturnPcs = (int*)NativeMemory.Alloc((nuint)Math.Max(1, depths * 32), 4);
         filled = new bool[1 + (depths * (frames.Length - 1))];
+        // The registers of all depths are megabytes, of which little is used: a call clears what it enters.
+        Clear(registers, entryRegisters, predicates, entryPredicates);
     }
 
     /// <summary>Bytes of local memory a thread.</summary>
@@ -73,7 +73,7 @@ internal sealed unsafe class WarpMemory : IDisposable
     public void StartBlock(Warp warp)
     {
         if (clear && filled[0])
-            ClearRegisters();
+            Clear(registers, entryRegisters, predicates, entryPredicates);
         Array.Clear(filled, 1, filled.Length - 1);
         if (filled[0] && !clear)
             Fill(warp, code.Frames[0], registers, 0, onlyOfBlock: true);
@@ -81,20 +81,26 @@ internal sealed unsafe class WarpMemory : IDisposable
             filled[0] = false;
     }
 
+    /// <summary>
+    /// Clears a function's frame where the block calls it at a depth for the first time. Arguments come after that.
+    /// </summary>
+    public void Prepare(FrameLayout frame, int depth)
+    {
+        var index = Index(frame, depth);
+        if (filled[index])
+            return;
+        Clear(RegistersOf(frame, depth), frame.RegisterBytes, PredicatesOf(frame, depth), frame.PredicateCount);
+        for (var lane = 0; lane < 32; lane++)
+            NativeMemory.Clear(Local(lane) + LocalFrame(frame, depth), (nuint)frame.LocalBytes);
+    }
+
     /// <summary>Points a warp's registers at a frame, with its constants filled.</summary>
     public void Enter(Warp warp, FrameLayout frame, int depth)
     {
-        var place = registers;
-        var bits = predicates;
-        var index = 0;
-        if (depth > 0)
-        {
-            place += entryRegisters + ((nint)(depth - 1) * otherRegisters) + frame.RegisterStart;
-            bits += entryPredicates + ((nint)(depth - 1) * otherPredicates) + frame.PredicateStart;
-            index = 1 + ((depth - 1) * (code.Frames.Length - 1)) + frame.Index - 1;
-        }
+        var place = RegistersOf(frame, depth);
+        var index = Index(frame, depth);
         warp.Registers = place;
-        warp.Predicates = bits;
+        warp.Predicates = PredicatesOf(frame, depth);
         if (filled[index])
             return;
         Fill(warp, frame, place, LocalFrame(frame, depth), onlyOfBlock: false);
@@ -111,10 +117,21 @@ internal sealed unsafe class WarpMemory : IDisposable
         NativeMemory.Free(ReturnPcs);
     }
 
-    private void ClearRegisters()
+    private byte* RegistersOf(FrameLayout frame, int depth) => depth == 0
+        ? registers
+        : registers + entryRegisters + ((nint)(depth - 1) * otherRegisters) + frame.RegisterStart;
+
+    private uint* PredicatesOf(FrameLayout frame, int depth) => depth == 0
+        ? predicates
+        : predicates + entryPredicates + ((nint)(depth - 1) * otherPredicates) + frame.PredicateStart;
+
+    private int Index(FrameLayout frame, int depth) =>
+        depth == 0 ? 0 : 1 + ((depth - 1) * (code.Frames.Length - 1)) + frame.Index - 1;
+
+    private static void Clear(byte* place, int bytes, uint* bits, int count)
     {
-        NativeMemory.Clear(registers, (nuint)entryRegisters);
-        NativeMemory.Clear(predicates, (nuint)entryPredicates * 4);
+        NativeMemory.Clear(place, (nuint)bytes);
+        NativeMemory.Clear(bits, (nuint)count * sizeof(uint));
     }
 
     private static void Fill(Warp warp, FrameLayout frame, byte* place, int local, bool onlyOfBlock)
