@@ -49,25 +49,7 @@ internal static class ParseSentence
 
     private static string Guess(string typed, IEnumerable<string> known)
     {
-        var (best, distance) = known.Select(word => (word, Distance(typed, word))).DefaultIfEmpty(("", int.MaxValue)).MinBy(pair => pair.Item2);
+        var (best, distance) = Spelling.Nearest(typed, known.DefaultIfEmpty(""));
         return distance <= Math.Max(1, typed.Length / 3) ? $"; perhaps '{best}' was meant" : "";
-    }
-
-    /// <summary>Letters to add, drop or change (Levenshtein).</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-        return row[^1];
     }
 }

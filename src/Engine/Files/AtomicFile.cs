@@ -44,7 +44,6 @@ public sealed class AtomicFile : IDisposable
     /// <summary>The path given.</summary>
     public string Path { get; }
 
-
     /// <summary>Writes a file whole or not at all.</summary>
     /// <param name="path">Where the file shall be.</param>
     /// <param name="write">Writes the contents.</param>
@@ -104,20 +103,7 @@ public sealed class AtomicFile : IDisposable
     {
         if (cause is FileWriteException known)
             return known;
-        const int NoSpaceUnix = 28;
-        const int NoSpaceWindows = unchecked((int)0x80070070);
-        string reason = cause switch
-        {
-            DirectoryNotFoundException => "its folder does not exist",
-            UnauthorizedAccessException when Directory.Exists(target) => "it is a folder",
-            UnauthorizedAccessException => "writing there is not permitted",
-            _ when Directory.Exists(target) => "it is a folder",
-            _ when cause.HResult is NoSpaceUnix or NoSpaceWindows => "the disk is full",
-
-            // Space that could not be reserved comes without a code of its own, but with the runtime's sentence.
-            _ when cause.Message.EndsWith("because the disk was full.", StringComparison.Ordinal) => "the disk is full",
-            _ => cause.Message.Replace(temporary, target, StringComparison.Ordinal).TrimEnd('.'),
-        };
+        string reason = FileWriteException.Reason(target, cause).Replace(temporary, target, StringComparison.Ordinal);
         return new FileWriteException($"Could not write '{Path}': {reason}; nothing was changed.", cause);
     }
 
