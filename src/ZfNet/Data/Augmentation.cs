@@ -2,12 +2,16 @@ using ZfNet.Pictures;
 
 namespace ZfNet.Data;
 
-/// <summary>Simple changes of a prepared picture that keep its class and its size. Every draw is a function of (seed,
+/// <summary>Simple changes of a prepared picture that keep its class. Every draw is a function of (seed,
 /// epoch, index), never of which thread asks.</summary>
 public sealed record Augmentation
 {
-    /// <summary>Nothing is changed.</summary>
+    /// <summary>Nothing is changed, and crops are taken from the centre.</summary>
     public static Augmentation None { get; } = new();
+
+    /// <summary>Where <see cref="Preprocessing.FrameSize"/> is larger than the network's input: any part of the frame (the
+    /// paper's 224 out of 256), not always its centre.</summary>
+    public bool RandomCrop { get; init; }
 
     /// <summary>The picture is padded by so many pixels on every side and cropped back at a random place: a shift of up to
     /// this many pixels each way.</summary>
@@ -25,6 +29,22 @@ public sealed record Augmentation
 
     /// <summary>Mirrored left to right for half of the draws.</summary>
     public bool Flip { get; init; }
+
+    /// <summary>The part of a frame that this epoch sees, before <see cref="Apply"/>.</summary>
+    /// <param name="frame">At least height x width.</param>
+    /// <param name="height">Rows of the network's input.</param>
+    /// <param name="width">Columns of the network's input.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="epoch">0-based.</param>
+    /// <param name="index">The picture's index in its source.</param>
+    public Picture Crop(Picture frame, int height, int width, ulong seed, int epoch, int index)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        if (!RandomCrop) return frame.CentreCrop(height, width);
+        (ulong e, ulong i) = ((ulong)epoch, (ulong)index);
+        return frame.Crop(new(
+            SeededHash.Below(frame.Height - height + 1, seed, e, i, 6), SeededHash.Below(frame.Width - width + 1, seed, e, i, 7), height, width));
+    }
 
     /// <summary>The picture as this epoch sees it. Zoom and rotation resample it bilinearly; shifts and mirrors move
     /// whole pixels.</summary>

@@ -4,38 +4,6 @@ using ZfNet.Pictures;
 
 namespace ZfNet.Data;
 
-/// <summary>One batch of a network's input. Dispose it when it has been used: its memory goes to a later batch.</summary>
-public sealed class PictureBatch : IDisposable
-{
-    private readonly PictureLoader owner;
-    private readonly int length;
-    private readonly int[] indices, labels;
-    private float[]? values;
-
-    internal PictureBatch(PictureLoader owner, float[] values, int length, int[] indices, int[] labels) =>
-        (this.owner, this.values, this.length, this.indices, this.labels) = (owner, values, length, indices, labels);
-
-    /// <summary>Number of pictures, N.</summary>
-    public int Count => this.indices.Length;
-
-    /// <summary>(N, 3, H, W) floats, row-major.</summary>
-    /// <exception cref="ObjectDisposedException">After <see cref="Dispose"/>.</exception>
-    public ReadOnlyMemory<float> Values =>
-        this.values is null ? throw new ObjectDisposedException(nameof(PictureBatch)) : this.values.AsMemory(0, this.length);
-
-    /// <summary>Each picture's index in the source.</summary>
-    public ReadOnlyMemory<int> Indices => this.indices;
-
-    /// <summary>Each picture's class, -1 without labels.</summary>
-    public ReadOnlyMemory<int> Labels => this.labels;
-
-    /// <summary>Gives the memory back.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref this.values, null) is { } values) this.owner.Return(values);
-    }
-}
-
 /// <summary>Decodes, augments and normalises batches on other threads, ahead of the one that uses them. At most
 /// <see cref="Ahead"/> + 1 batches exist at a time when batches are disposed; what they hold depends only on the source,
 /// the seed and the epoch, not on <see cref="Workers"/> or <see cref="Ahead"/>.</summary>
@@ -71,24 +39,73 @@ public sealed class PictureLoader
     /// <summary>The run's seed.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Batches of an epoch.</summary>
+    public int BatchesPerEpoch => this.pictures.Count / BatchSize + (this.pictures.Count % BatchSize > 0 && !DropLast ? 1 : 0);
+
     /// <summary>The batches of one training epoch: shuffled by (seed, epoch) and augmented.</summary>
     /// <param name="epoch">0-based.</param>
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="PictureException">A picture cannot be decoded; of several in a batch, the first in its order.
     /// </exception>
-    public IEnumerable<PictureBatch> Epoch(int epoch, CancellationToken cancel = default) =>
-        Run(BatchOrder.Shuffled(this.pictures.Count, Seed, epoch), DropLast, Augmentation, epoch, cancel);
+    public IEnumerable<PictureBatch> Epoch(int epoch, CancellationToken cancel = default) => Epoch(epoch, 0, cancel);
+
+    /// <summary>The batches of one training epoch from one of them on, the same as if those before had been made: where a
+    /// stopped run goes on.</summary>
+    /// <param name="epoch">0-based.</param>
+    /// <param name="firstBatch">0 to <see cref="BatchesPerEpoch"/>; that one gives none.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="PictureException">A picture cannot be decoded; of several in a batch, the first in its order.
+    /// </exception>
+    public IEnumerable<PictureBatch> Epoch(int epoch, int firstBatch, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
+        int[] order = BatchOrder.Shuffled(this.pictures.Count, Seed, epoch);
+        return Run(BatchOrder.Batches(order, BatchSize, DropLast).Skip(firstBatch), 1, Train, cancel);
+
+        void Train(int index, Span<float> values)
+        {
+            (int height, int width) = (this.pictures.Preprocessing.Height, this.pictures.Preprocessing.Width);
+            Picture crop = Augmentation.Crop(this.pictures.Frame(index), height, width, Seed, epoch, index);
+            this.pictures.Preprocessing.ToChw(Augmentation.Apply(crop, Seed, epoch, index), values);
+        }
+    }
 
     /// <summary>The batches of one pass in the source's order, complete and unchanged: for evaluation and searches.
     /// </summary>
     /// <param name="cancel">Stops the work.</param>
     /// <exception cref="PictureException">A picture cannot be decoded.</exception>
-    public IEnumerable<PictureBatch> InOrder(CancellationToken cancel = default) =>
-        Run(BatchOrder.InOrder(this.pictures.Count), dropLast: false, Augmentation.None, 0, cancel);
+    public IEnumerable<PictureBatch> InOrder(CancellationToken cancel = default) => InOrder(CropRule.Centre, cancel);
+
+    /// <summary>The batches of one pass in the source's order, complete, with given crops of every picture.</summary>
+    /// <param name="crops">Which; a batch of <see cref="BatchSize"/> pictures holds so many times as many.</param>
+    /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="PictureException">A picture cannot be decoded.</exception>
+    /// <exception cref="InputException">Ten crops of frames that are no larger than the network's input.</exception>
+    public IEnumerable<PictureBatch> InOrder(CropRule crops, CancellationToken cancel = default)
+    {
+        Preprocessing preprocessing = this.pictures.Preprocessing;
+        (int height, int width) = (preprocessing.Height, preprocessing.Width);
+        if (crops == CropRule.Ten && preprocessing.FrameSize == (height, width))
+            throw new InputException(
+                $"Ten crops of {height} x {width} pixels take larger pictures: the smallest side before the crop must be above {Math.Max(height, width)}.");
+        int each = Crops.Count(crops);
+        return Run(BatchOrder.Batches(BatchOrder.InOrder(this.pictures.Count), BatchSize), each, Evaluate, cancel);
+
+        void Evaluate(int index, Span<float> values)
+        {
+            Picture frame = this.pictures.Frame(index);
+            for (int k = 0; k < each; k++)
+                preprocessing.ToChw(Crops.Of(crops, frame, k, height, width), values.Slice(k * preprocessing.Length, preprocessing.Length));
+        }
+    }
 
     internal void Return(float[] values) => free.Add(values);
 
-    IEnumerable<PictureBatch> Run(int[] order, bool dropLast, Augmentation augmentation, int epoch, CancellationToken cancel)
+    delegate void Fill(int index, Span<float> values);
+
+    IEnumerable<PictureBatch> Run(IEnumerable<ArraySegment<int>> batches, int crops, Fill fill, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Ahead);
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
@@ -96,14 +113,14 @@ public sealed class PictureLoader
         var pending = new Queue<Task<PictureBatch>>();
         try
         {
-            foreach (ArraySegment<int> indices in BatchOrder.Batches(order, BatchSize, dropLast))
+            foreach (ArraySegment<int> indices in batches)
             {
                 if (Ahead == 0)
                 {
-                    yield return Make(indices, augmentation, epoch, stop.Token);
+                    yield return Make(indices, crops, fill, stop.Token);
                     continue;
                 }
-                pending.Enqueue(Task.Run(() => Make(indices, augmentation, epoch, stop.Token), stop.Token));
+                pending.Enqueue(Task.Run(() => Make(indices, crops, fill, stop.Token), stop.Token));
                 if (pending.Count > Ahead) yield return pending.Dequeue().GetAwaiter().GetResult();
             }
             while (pending.TryDequeue(out Task<PictureBatch>? task)) yield return task.GetAwaiter().GetResult();
@@ -117,19 +134,18 @@ public sealed class PictureLoader
         }
     }
 
-    PictureBatch Make(ArraySegment<int> indices, Augmentation augmentation, int epoch, CancellationToken cancel)
+    PictureBatch Make(ArraySegment<int> indices, int crops, Fill fill, CancellationToken cancel)
     {
-        Preprocessing preprocessing = this.pictures.Preprocessing;
-        int length = preprocessing.Length;
-        float[] values = free.TryTake(out float[]? used) ? used : new float[checked(BatchSize * length)];
+        int length = crops * this.pictures.Preprocessing.Length;
+        int size = checked(BatchSize * length);
+        float[] values = free.TryTake(out float[]? used) && used.Length >= size ? used : new float[size];
         var labels = new int[indices.Count];
         var faults = new Exception?[indices.Count];
         Parallel.For(0, indices.Count, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel }, i =>
         {
             try
             {
-                Picture picture = augmentation.Apply(this.pictures.Get(indices[i]), Seed, epoch, indices[i]);
-                preprocessing.ToChw(picture, values.AsSpan(i * length, length));
+                fill(indices[i], values.AsSpan(i * length, length));
                 labels[i] = this.pictures.Label(indices[i]);
             }
             catch (Exception e) when (e is InputException)
@@ -142,7 +158,7 @@ public sealed class PictureLoader
             Return(values);
             ExceptionDispatchInfo.Throw(fault);
         }
-        return new(this, values, indices.Count * length, [.. indices], labels);
+        return new(this, values, indices.Count * length, [.. indices], labels, crops);
     }
 
     static PictureBatch? Quiet(Task<PictureBatch> task)

@@ -2,8 +2,8 @@ using ZfNet.Pictures;
 
 namespace ZfNet.Data;
 
-/// <summary>A source whose pictures are decoded and resized to a network's input. With a byte limit, decoded pictures
-/// are kept (3 * H * W bytes each) as they are first asked for, until the limit is reached; the rest are decoded every
+/// <summary>A source whose pictures are decoded and resized to a network's input. With a byte limit, decoded frames
+/// (<see cref="Preprocessing.FrameSize"/>, three bytes a pixel) are kept as they are first asked for, until the limit is reached; the rest are decoded every
 /// time. What is returned never depends on the cache.</summary>
 public sealed class PreparedPictures : IPictureSource
 {
@@ -21,7 +21,7 @@ public sealed class PreparedPictures : IPictureSource
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         preprocessing.Validate();
         (this.source, Preprocessing) = (source, preprocessing);
-        capacity = cacheBytes / preprocessing.Length;
+        capacity = cacheBytes / (3L * preprocessing.FrameSize.Height * preprocessing.FrameSize.Width);
         cache = capacity > 0 ? new Picture?[source.Count] : [];
     }
 
@@ -37,13 +37,17 @@ public sealed class PreparedPictures : IPictureSource
     /// <inheritdoc/>
     public IReadOnlyList<string> Classes => this.source.Classes;
 
-    /// <summary>A picture of H x W.</summary>
+    /// <summary>A picture of H x W: the frame's centre.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
-    public Picture Get(int index)
+    public Picture Get(int index) => Frame(index).CentreCrop(Preprocessing.Height, Preprocessing.Width);
+
+    /// <summary>What crops are taken from.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    public Picture Frame(int index)
     {
-        if (cache.Length == 0) return Prepare(index);
+        if (cache.Length == 0) return Decode(index);
         if (Volatile.Read(ref cache[index]) is { } kept) return kept;
-        Picture picture = Prepare(index);
+        Picture picture = Decode(index);
         if (Interlocked.Increment(ref this.kept) <= capacity)
         {
             // Two threads may have prepared it: one place is enough.
@@ -62,5 +66,5 @@ public sealed class PreparedPictures : IPictureSource
     /// <inheritdoc/>
     public string Name(int index) => this.source.Name(index);
 
-    Picture Prepare(int index) => Preprocessing.Prepare(this.source.Get(index));
+    Picture Decode(int index) => Preprocessing.Frame(this.source.Get(index));
 }

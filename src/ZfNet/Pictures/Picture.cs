@@ -113,6 +113,7 @@ public sealed class Picture
     {
         PixelBox inside = box.ClipTo(Height, Width);
         if (inside.IsEmpty) throw new ArgumentException($"{box} has no pixel inside a {Height} x {Width} picture.");
+        if (inside.Height == Height && inside.Width == Width) return this;
         var pixels = new byte[inside.Height * inside.Width * 3];
         for (int y = 0; y < inside.Height; y++)
             Row(inside.Top + y, inside.Left, inside.Width).CopyTo(pixels.AsSpan(y * inside.Width * 3));

@@ -57,7 +57,8 @@ public sealed record Preprocessing
     public ResizeRule Resize { get; init; } = ResizeRule.Stretch;
 
     /// <summary>For <see cref="ResizeRule.SmallestSideCentreCrop"/>: the smaller side before the crop, at least H and W.
-    /// 0 stands for max(H, W).</summary>
+    /// 0 stands for max(H, W). The square of that side in the middle is the frame that crops are taken from: the paper's
+    /// 256 for crops of 224.</summary>
     public int SmallestSide { get; init; }
 
     /// <summary>The resampling filter.</summary>
@@ -79,6 +80,10 @@ public sealed record Preprocessing
     [JsonIgnore]
     public int Length => 3 * Height * Width;
 
+    /// <summary>Rows and columns of what <see cref="Frame"/> gives; H x W where there is nothing to crop from.</summary>
+    [JsonIgnore]
+    public (int Height, int Width) FrameSize => Resize == ResizeRule.Stretch || SmallestSide == 0 ? (Height, Width) : (SmallestSide, SmallestSide);
+
     /// <summary>The value of a colour in the network's input, in channel order.</summary>
     /// <param name="colour">The colour.</param>
     /// <returns>Three floats, one a channel.</returns>
@@ -87,12 +92,20 @@ public sealed record Preprocessing
     /// <summary>The picture as the network sees it, before the arithmetic: resized and cropped to H x W. Patches beside
     /// projections are cut from this one.</summary>
     /// <param name="picture">Any picture.</param>
-    public Picture Prepare(Picture picture)
+    public Picture Prepare(Picture picture) => Frame(picture).CentreCrop(Height, Width);
+
+    /// <summary>The picture resized and cut to <see cref="FrameSize"/>: what random and corner crops are taken from. Its
+    /// centre is <see cref="Prepare"/>'s picture.</summary>
+    /// <param name="picture">Any picture.</param>
+    public Picture Frame(Picture picture)
     {
         Validate();
         if (Resize == ResizeRule.Stretch) return picture.Resize(Height, Width, Filter);
-        int side = SmallestSide == 0 ? Math.Max(Height, Width) : SmallestSide;
-        return picture.ResizeSmallestSide(side, Filter).CentreCrop(Height, Width);
+        Picture resized = picture.ResizeSmallestSide(SmallestSide == 0 ? Math.Max(Height, Width) : SmallestSide, Filter);
+        (int height, int width) = FrameSize;
+        // Placed by the centre crop, not by the frame: where a half pixel is left over, the two may round apart.
+        return resized.Crop(new(
+            (resized.Height - Height) / 2 - (height - Height) / 2, (resized.Width - Width) / 2 - (width - Width) / 2, height, width));
     }
 
     /// <summary>A picture of any size as the network's input.</summary>

@@ -24,9 +24,9 @@ internal static class Labelled
                 $"The network answers with shape {logits.Shape}, but the data set has {classes.Count} classes.");
     }
 
-    /// <summary>(N, 3, H, W).</summary>
+    /// <summary>(N * crops, 3, H, W).</summary>
     public static Tensor Input(PictureBatch batch, Preprocessing preprocessing, Device device) =>
-        Tensor.From(batch.Values.Span, [batch.Count, 3, preprocessing.Height, preprocessing.Width], device);
+        Tensor.From(batch.Values.Span, [batch.Count * batch.CropsEach, 3, preprocessing.Height, preprocessing.Width], device);
 
     /// <summary>Int32 [N].</summary>
     public static Tensor Labels(PictureBatch batch, Device device) =>
