@@ -34,7 +34,6 @@ internal unsafe struct BlockProduct
     {
         var mr = (nint)Kernel.Rows;
         var nr = (nint)Kernel.Columns;
-        var run = Kernel.Run;
         TileArgs tile = default;
         tile.K = K;
         tile.Ldc = Ldc;
@@ -46,6 +45,8 @@ internal unsafe struct BlockProduct
             {
                 tile.B = B + j * K;
                 tile.ColumnBias = ColumnBias + j;
+                // The first panel of B meets the block of A before it is in L2.
+                var run = j == 0 ? Kernel.RunFetching : Kernel.Run;
                 for (var i = block; i < blockEnd; i += mr)
                 {
                     tile.A = A + i * K;

@@ -121,27 +121,22 @@ internal static unsafe class Gemm
 
         public void Run(WorkerPool pool)
         {
-            var panels = Kernel.ColumnPanels(Columns);
             var rowPanels = Kernel.RowPanels(Rows);
             var slice = Kernel.KSlice(K);
-            var atOnce = Kernel.PanelsAtOnce(slice);
-            var blocks = (panels + atOnce - 1) / atOnce;
-            // Enough tasks for an even load: smaller column blocks, but not too small, since each walks over all of A; then
-            // parts of the rows, which pack the same B again.
-            while (blocks < 4 * pool.Threads && blocks * 4 < panels)
-                blocks++;
+            var columns = new ColumnBlocks(Kernel.ColumnPanels(Columns), Kernel.PanelsAtOnce(slice), pool.Threads);
+            var blocks = columns.Count;
+            // Too few blocks for an even load: parts of the rows too, which pack the same B again.
             nint parts = 1;
             if (pool.Threads > 1 && blocks < 2 * pool.Threads)
                 parts = Math.Min(Math.Max(1, rowPanels / 4), (2 * pool.Threads + blocks - 1) / blocks);
-            var perWorker = (panels + blocks - 1) / blocks * Kernel.Columns * slice;
+            var perWorker = columns.Largest * Kernel.Columns * slice;
             using var scratch = new Scratch(perWorker * pool.Threads);
             fixed (Job* job = &this)
             {
                 pool.Run(blocks * parts, new Body
                 {
                     Job = job,
-                    Panels = panels,
-                    Blocks = blocks,
+                    Columns = columns,
                     RowPanels = rowPanels,
                     Parts = parts,
                     Slice = slice,
@@ -155,8 +150,7 @@ internal static unsafe class Gemm
     private struct Body : IParallelBody
     {
         public Job* Job;
-        public nint Panels;
-        public nint Blocks;
+        public ColumnBlocks Columns;
         public nint RowPanels;
         public nint Parts;
         public nint Slice;
@@ -166,10 +160,11 @@ internal static unsafe class Gemm
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            nint block = (nint)index % Blocks, part = (nint)index / Blocks;
+            nint block = (nint)index % Columns.Count, part = (nint)index / Columns.Count;
+            var (first, end) = Columns.Panels(block);
             int nr = job->Kernel.Columns, mr = job->Kernel.Rows;
-            var column = Panels * block / Blocks * nr;
-            var columns = Math.Min(job->Columns, Panels * (block + 1) / Blocks * nr) - column;
+            var column = first * nr;
+            var columns = Math.Min(job->Columns, end * nr) - column;
             var row = RowPanels * part / Parts * mr;
             var packed = Scratch + worker * PerWorker;
 

@@ -66,7 +66,8 @@ internal readonly unsafe struct MicroKernel
     private const nint PackedFloatsInL2 = 48 * 1024;
 
     private MicroKernel(
-        CpuIsa isa, int rows, int columns, int kBlock, int rowBlock, delegate*<in TileArgs, void> run)
+        CpuIsa isa, int rows, int columns, int kBlock, int rowBlock,
+        delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching)
     {
         Isa = isa;
         Rows = rows;
@@ -74,6 +75,7 @@ internal readonly unsafe struct MicroKernel
         KBlock = kBlock;
         RowBlock = rowBlock;
         Run = run;
+        RunFetching = runFetching;
     }
 
     public CpuIsa Isa { get; }
@@ -93,20 +95,26 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Computes one full tile.</summary>
     public delegate*<in TileArgs, void> Run { get; }
 
+    /// <summary>The same, for panels of A that come from the outer caches: fetches the next one where that helps.</summary>
+    public delegate*<in TileArgs, void> RunFetching { get; }
+
     /// <summary>The micro-kernel of an instruction set.</summary>
     public static MicroKernel For(CpuIsa isa)
     {
         CpuIsaSupport.ThrowIfUnusable(isa);
         return isa switch
         {
-            CpuIsa.Avx512 => new(isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 384, 128, &MicroKernelAvx512.Run),
-            CpuIsa.Avx2 => new(isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, &MicroKernelAvx2.Run),
-            _ => new(isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, &MicroKernelPortable.Run),
+            CpuIsa.Avx512 => new(
+                isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 384, 128, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
+            CpuIsa.Avx2 => new(
+                isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
+            _ => new(
+                isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, &MicroKernelPortable.Run, &MicroKernelPortable.Run),
         };
     }
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
-    public MicroKernel WithBlocks(int kBlock, int rowBlock) => new(Isa, Rows, Columns, kBlock, rowBlock, Run);
+    public MicroKernel WithBlocks(int kBlock, int rowBlock) => new(Isa, Rows, Columns, kBlock, rowBlock, Run, RunFetching);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;

@@ -16,7 +16,15 @@ internal static unsafe class MicroKernelAvx2
 
     /// <summary>Computes one full tile; see <see cref="MicroKernel"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in TileArgs args)
+    public static void Run(in TileArgs args) => Tile<False>(args);
+
+    /// <summary>The same, and fetches the panel of A that follows this one in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunFetching(in TileArgs args) => Tile<True>(args);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tile<TFetch>(in TileArgs args)
+        where TFetch : struct
     {
         var a = args.A;
         var b = args.B;
@@ -27,11 +35,18 @@ internal static unsafe class MicroKernelAvx2
         var c3a = Vector256<float>.Zero; var c3b = Vector256<float>.Zero;
         var c4a = Vector256<float>.Zero; var c4b = Vector256<float>.Zero;
         var c5a = Vector256<float>.Zero; var c5b = Vector256<float>.Zero;
-        // Four steps at once and no prefetch: where another thread shares the core, every slot that is not a multiply-add or
-        // its load costs one.
+        // Four steps at once, and a prefetch only where it is asked for: where another thread shares the core, every slot
+        // that is not a multiply-add or its load costs one.
         var k = args.K;
+        var next = a + Rows * k;
         for (; k >= 4; k -= 4)
         {
+            if (typeof(TFetch) == typeof(True))
+            {
+                Sse.Prefetch0(next);
+                Sse.Prefetch0(next + 12);
+                next += 4 * Rows;
+            }
             Step(a, b, 0, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
             Step(a, b, 1, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
             Step(a, b, 2, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
@@ -112,4 +127,8 @@ internal static unsafe class MicroKernelAvx2
             c += ldc;
         }
     }
+
+    private struct True;
+
+    private struct False;
 }
