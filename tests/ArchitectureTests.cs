@@ -11,7 +11,9 @@ public sealed class ArchitectureTests
 {
     private static readonly string[] Floors = ["ZfNet.Kernels", "ZfNet.Engine", "ZfNet.Core", "zfnet"];
 
-    /// <summary>Plain data of Kernels that the upper floors may name; each is a record or an enum of sizes, rules or counts.</summary>
+    /// <summary>
+    /// Plain data of Kernels that the upper floors may name: records and enums of sizes, rules or counts, and an exception.
+    /// </summary>
     private static readonly Dictionary<string, string> Data = new()
     {
         ["Pair"] = "kernel sizes and strides",
@@ -25,6 +27,7 @@ public sealed class ArchitectureTests
         ["CpuMemoryStatistics"] = "bytes in use, for reports",
         ["GpuSystem"] = "driver, cuBLAS and GPUs, for reports",
         ["GpuInfo"] = "a GPU, for reports",
+        ["GpuException"] = "what is wrong with a GPU, for exit codes",
     };
 
     [TestCase("ZfNet.Kernels")]

@@ -1,4 +1,5 @@
 using ZfNet.Engine;
+using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Cli;
 
@@ -11,7 +12,7 @@ internal static class CliExit
     /// <summary>Anything that is neither the user's doing nor an interrupt.</summary>
     public const int Failed = 1;
 
-    /// <summary>What the user gave is wrong, or cannot be read or written.</summary>
+    /// <summary>What the user gave is wrong, cannot be read or written, or does not fit the GPU asked for.</summary>
     public const int BadInput = 2;
 
     /// <summary>Ctrl-C.</summary>
@@ -30,6 +31,7 @@ internal static class CliExit
         ArgumentException argument => (BadInput, WithoutParameter(argument)),
         IOException { HResult: 28 or unchecked((int)0x80070070) } => (BadInput, "Could not write: the disk is full."),
         UnauthorizedAccessException or IOException => (BadInput, fault.Message),
+        GpuException or InsufficientMemoryException { InnerException: GpuException } => (BadInput, fault.Message),
         OutOfMemoryException => (Failed, fault.Message),
         Training.TrainingDivergedException => (Failed, fault.Message),
         _ => (Failed, Unexpected(fault)),

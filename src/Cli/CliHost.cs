@@ -1,5 +1,6 @@
 using System.Text;
 using Spectre.Console;
+using ZfNet.Engine;
 
 namespace ZfNet.Cli;
 
@@ -22,6 +23,9 @@ internal sealed class CliHost(
     public TextWriter Error => error;
 
     public CancellationToken Cancel => cancel;
+
+    /// <summary>What there is to compute on.</summary>
+    public Machine Machine { get; init; } = Machine.This;
 
     /// <summary>Progress bars are for people who watch: none when either stream goes elsewhere.</summary>
     public bool ShowsProgress => outputIsTerminal && errorIsTerminal;

@@ -6,8 +6,7 @@ namespace ZfNet.Cli;
 /// <summary>Options that several commands share. Each command adds those that mean something to it.</summary>
 internal sealed class CommonOptions
 {
-    private readonly Option<string> device = OptionOf.Choice(
-        "--device", "Where to compute: auto takes the fastest there is, reference is slow and plain.", "auto", "auto", "cpu", "reference");
+    private readonly Option<string> device = DeviceOption();
 
     private readonly Option<int> threads = OptionOf.Number("--threads", "Processor threads to use; 0 takes all.", 0, 0, 1024);
 
@@ -21,9 +20,38 @@ internal sealed class CommonOptions
         command.Options.Add(threads);
     }
 
-    /// <summary>The device asked for; the caller disposes it.</summary>
-    public Device Open(ParseResult parse) => Device.Open(parse.GetRequiredValue(device), parse.GetValue(threads));
+    /// <summary>
+    /// The device asked for; the caller disposes it. What auto took is said where somebody asked for auto, and where
+    /// there may be a surprise: the machine has a GPU driver.
+    /// </summary>
+    public Device Open(ParseResult parse, CliHost host) => host.Machine.Open(
+        parse.GetRequiredValue(device), parse.GetValue(threads), sentence =>
+        {
+            if (parse.GetResult(device) is { Implicit: false } || host.Machine.FindGpus().DriverCuda is not null)
+                host.Say(CliExit.OneLine(sentence));
+        });
 
     /// <summary>Threads for decoding: as many as asked for, or all.</summary>
     public int Workers(ParseResult parse) => parse.GetValue(threads) is var n and > 0 ? n : Environment.ProcessorCount;
+
+    private static Option<string> DeviceOption()
+    {
+        var option = new Option<string>("--device")
+        {
+            Description =
+                "Where to compute: auto takes the first GPU that works, else the CPU; reference is slow and plain.",
+            HelpName = "auto|cpu|reference|cuda[:n]",
+            DefaultValueFactory = _ => "auto",
+            CustomParser = result =>
+            {
+                var name = result.Tokens[0].Value;
+                if (Machine.IsName(name))
+                    return name;
+                result.AddError($"--device takes {Machine.Names}, not '{name}'.");
+                return null;
+            },
+        };
+        option.CompletionSources.Add("auto", "cpu", "reference", "cuda");
+        return option;
+    }
 }

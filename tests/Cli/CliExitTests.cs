@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using ZfNet.Cli;
 using ZfNet.Engine;
+using ZfNet.Kernels.Cuda;
 using ZfNet.Training;
 
 namespace ZfNet.Tests.Cli;
@@ -18,6 +19,10 @@ public sealed class CliExitTests
         Assert.That(CliExit.Of(new UnauthorizedAccessException("No.")), Is.EqualTo((2, "No.")));
         Assert.That(CliExit.Of(new TrainingDivergedException(2, 3, double.NaN)).Code, Is.EqualTo(1));
         Assert.That(CliExit.Of(new InsufficientMemoryException("4 GiB.")), Is.EqualTo((1, "4 GiB.")));
+        Assert.That(CliExit.Of(new GpuUnavailableException("No.")), Is.EqualTo((2, "No.")));
+        Assert.That(CliExit.Of(new GpuLostException("Gone.")), Is.EqualTo((2, "Gone.")));
+        Assert.That(
+            CliExit.Of(new InsufficientMemoryException("4 GiB.", new GpuOutOfMemoryException())), Is.EqualTo((2, "4 GiB.")));
         Assert.That(CliExit.Of(new OperationCanceledException()).Code, Is.EqualTo(130));
         Assert.That(CliExit.Of(new AggregateException(new InputException("Bad."))), Is.EqualTo((2, "Bad.")));
         Assert.That(CliExit.Of(new IOException("x", 28)), Is.EqualTo((2, "Could not write: the disk is full.")));

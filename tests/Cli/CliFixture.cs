@@ -49,7 +49,7 @@ internal abstract class CliFixture
     /// <summary>Names left behind by a write that did not finish.</summary>
     protected string[] Leftovers() => [.. Directory.EnumerateFiles(Root, "*.tmp", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })];
 
-    protected static void Write(string folder, StripedPictures pictures)
+    internal static void Write(string folder, StripedPictures pictures)
     {
         for (var i = 0; i < pictures.Count; i++)
         {

@@ -1,6 +1,8 @@
 using NUnit.Framework;
 using System.Diagnostics;
 using ZfNet.Cli;
+using ZfNet.Engine;
+using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Tests.Cli;
 
@@ -28,12 +30,21 @@ internal static class CliRun
     private static readonly string Command = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "..", "..", "src", "Cli", "bin", Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!, "net10.0", "zfnet.dll"));
 
+    /// <summary>What the tests run on unless they say otherwise, whatever this machine has.</summary>
+    public static Machine NoGpu { get; } = new(
+        () => new GpuSystem { NoGpu = "There is no NVIDIA driver." },
+        _ => throw new GpuUnavailableException("There is no NVIDIA driver."));
+
     public static CliResult Here(params string[] args) => Here(CancellationToken.None, args);
 
-    public static CliResult Here(CancellationToken cancel, params string[] args)
+    public static CliResult Here(CancellationToken cancel, params string[] args) => Here(NoGpu, args, cancel);
+
+    public static CliResult Here(Machine machine, params string[] args) => Here(machine, args, CancellationToken.None);
+
+    private static CliResult Here(Machine machine, string[] args, CancellationToken cancel)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
-        var code = CommandLine.Run(args, new CliHost(output, error, false, false, cancel));
+        var code = CommandLine.Run(args, new CliHost(output, error, false, false, cancel) { Machine = machine });
         return new(code, output.ToString(), error.ToString());
     }
 

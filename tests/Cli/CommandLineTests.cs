@@ -23,7 +23,7 @@ public sealed class CommandLineTests
     [TestCase("classify --weights w", "IMAGE is missing after 'zfnet classify'.")]
     [TestCase("classify a.png --weights w --tip 3", "'zfnet classify' has no option '--tip'; perhaps '--top' was meant.")]
     [TestCase("classify a.png --weights w --top 0", "--top takes a whole number from 1 to 1048576, not '0'.")]
-    [TestCase("classify a.png --weights w --device gpu", "--device takes auto, cpu or reference, not 'gpu'.")]
+    [TestCase("classify a.png --weights w --device gpu", "--device takes auto, cpu, reference, cuda or cuda:n, not 'gpu'.")]
     [TestCase("classify a.png --weights w --threads -2", "--threads takes a whole number from 0 to 1024, not '-2'.")]
     [TestCase("train --data d --out o --lr 0", "--lr takes a number above 0, at most 1000, not '0'.")]
     [TestCase("train --data d --out o --lr nan", "--lr takes a number above 0, at most 1000, not 'nan'.")]

@@ -22,7 +22,7 @@ internal sealed class ProcessTests : CliFixture
     [Test]
     public void Nothing_moves_where_nobody_watches()
     {
-        var result = CliRun.Process("train", "--data", Data, "--out", At("quiet"), "--epochs", "1", "--batch", "6");
+        var result = CliRun.Process("train", "--data", Data, "--out", At("quiet"), "--epochs", "1", "--batch", "6", "--device", "cpu");
         Assert.That(result.Code, Is.Zero, result.Error);
         Assert.That(result.Error + result.Output, Does.Not.Contain('\u001b').And.Not.Contain('\r').And.Not.Contain('━'));
         Assert.That(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(2), "what is trained, and the epoch");

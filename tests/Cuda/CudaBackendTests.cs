@@ -66,8 +66,10 @@ public sealed class CudaBackendTests
         using var scope = new TensorScope();
         var kept = Tensor.From<float>([1, 2, 3], [3], device);
         var error = Assert.Throws<InsufficientMemoryException>(() => Tensor.Empty([1 << 20], DType.Float32, device));
-        Assert.That(error.Message,
-            Does.StartWith("Allocating 4194304 bytes of GPU memory failed; 12 bytes are in use by 1 buffers."));
+        Assert.That(error.Message, Is.EqualTo(
+            "The GPU Software GPU is out of memory: 4 MiB more are needed, 1 of 1 MiB are free, and 12 B are in use by this "
+            + "device's tensors; a smaller batch needs less."));
+        Assert.That(error.InnerException, Is.TypeOf<GpuOutOfMemoryException>());
         Compare.Equal(kept.Add(kept), [2, 4, 6], [3], "sum");
     }
 
@@ -119,8 +121,16 @@ public sealed class CudaBackendTests
         Assert.That(backend.Memory.Buffers, Is.Zero);
     }
 
+    [Test]
+    public void Buffers_that_nobody_disposed_are_given_back_before_memory_runs_out()
+    {
+        for (var i = 0; i < 40; i++)
+            Forget(100_000);
+        Assert.That(backend.Memory.PeakInUse, Is.LessThanOrEqualTo(1 << 20));
+    }
+
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-    private void Forget() => _ = backend.Allocate(64);
+    private void Forget(long bytes = 64) => _ = backend.Allocate(bytes);
 
     // Forward and backward through a convolution, pooling, a linear layer and the loss.
     private static double Loss(Device device)

@@ -134,7 +134,7 @@ public sealed class LaunchTests
         using var module = gpu.Module();
         Assert.That(
             () => module.FindKernel("nothing_f32"),
-            Throws.TypeOf<GpuException>()
+            Throws.TypeOf<GpuModuleException>()
                 .With.Message.EqualTo("test.ptx has no kernel nothing_f32: it is stale, or of another version."));
     }
 

@@ -30,9 +30,9 @@ public sealed unsafe class SoftwareGpuTests
         var first = gpu.Allocate(600_000);
         Assert.That(first.Address % 256, Is.Zero);
         Assert.That(gpu.FreeMemory, Is.EqualTo((1 << 20) - 600_064));
-        Assert.That(() => gpu.Allocate(600_000), Throws.TypeOf<GpuException>()
+        Assert.That(() => gpu.Allocate(600_000), Throws.TypeOf<GpuOutOfMemoryException>()
             .With.Message.EqualTo("Allocate was asked for 600000 bytes; 448512 of 1048576 bytes are free."));
-        Assert.That(() => gpu.Allocate(long.MaxValue), Throws.TypeOf<GpuException>());
+        Assert.That(() => gpu.Allocate(long.MaxValue), Throws.TypeOf<GpuOutOfMemoryException>());
         Assert.That(() => gpu.Allocate(0), Throws.TypeOf<GpuException>());
         gpu.Free(first);
         var second = gpu.Allocate(600_000);
@@ -173,14 +173,14 @@ public sealed unsafe class SoftwareGpuTests
         using var gpu = new SoftwareGpu(new() { ComputeCapability = new(7, 5) });
         Assert.That(
             () => gpu.LoadModule("new.ptx", Encoding.ASCII.GetBytes(Add.Replace("sm_75", "sm_80", StringComparison.Ordinal))),
-            Throws.TypeOf<GpuException>().With.Message.EqualTo("Module new.ptx is for sm_80; the device has compute capability 7.5."));
+            Throws.TypeOf<GpuModuleException>().With.Message.EqualTo("Module new.ptx is for sm_80; the device has compute capability 7.5."));
         Assert.That(
             () => gpu.LoadModule("cut.ptx", Encoding.ASCII.GetBytes(Add[..^20])),
-            Throws.TypeOf<GpuException>().With.InnerException.TypeOf<PtxException>().And.Message.StartsWith("cut.ptx:"));
+            Throws.TypeOf<GpuModuleException>().With.InnerException.TypeOf<PtxException>().And.Message.StartsWith("cut.ptx:"));
         var module = gpu.LoadModule("test.ptx", Encoding.ASCII.GetBytes(Add));
         Assert.That(
             () => module.FindKernel("gone"),
-            Throws.TypeOf<GpuException>().With.Message.EqualTo("Module test.ptx has no kernel \"gone\"."));
+            Throws.TypeOf<GpuModuleException>().With.Message.EqualTo("Module test.ptx has no kernel \"gone\"."));
         module.Dispose();
         Assert.That(() => module.FindKernel("k"), Throws.TypeOf<ObjectDisposedException>());
     }
@@ -197,7 +197,7 @@ public sealed unsafe class SoftwareGpuTests
         if (!instruction.StartsWith("tex", StringComparison.Ordinal))
             ptx = ptx.Replace(".global .texref t;", "", StringComparison.Ordinal);
         using var run = new EmulatorRun();
-        var fault = Assert.Throws<GpuException>(() => run.Load(ptx));
+        var fault = Assert.Throws<GpuModuleException>(() => run.Load(ptx));
         Assert.That(fault!.Message, Does.StartWith("test.ptx:"));
         if (fault.Message.Contains("of kernel", StringComparison.Ordinal))
         {
@@ -216,7 +216,7 @@ public sealed unsafe class SoftwareGpuTests
         var ptx = Add + "\n.visible .entry strange() { wgmma.fence.sync.aligned; ret; }";
         using var run = new EmulatorRun();
         Assert.That(() => run.Load(ptx), Throws.Nothing);
-        Assert.That(() => run.Load(ptx, "strange"), Throws.TypeOf<GpuException>().With.Message.Contains("wgmma"));
+        Assert.That(() => run.Load(ptx, "strange"), Throws.TypeOf<GpuModuleException>().With.Message.Contains("wgmma"));
     }
 
     [Test]

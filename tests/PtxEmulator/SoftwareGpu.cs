@@ -66,7 +66,7 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
         var rounded = bytes > long.MaxValue - 255 ? long.MaxValue : (bytes + 255) & ~255L;
         if (rounded > FreeMemory)
         {
-            throw new GpuException(string.Create(
+            throw new GpuOutOfMemoryException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Allocate was asked for {bytes} bytes; {FreeMemory} of {Description.TotalMemory} bytes are free."));
         }
@@ -145,11 +145,11 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
         }
         catch (PtxException why)
         {
-            throw new GpuException(why.Message, why);
+            throw new GpuModuleException(why.Message, why);
         }
         var capability = Description.ComputeCapability;
         if (TargetOf(parsed) > (capability.Major * 10) + capability.Minor)
-            throw new GpuException(
+            throw new GpuModuleException(
                 $"Module {name} is for {parsed.Target}; the device has compute capability {capability}.");
         var module = new SoftwareModule(this, parsed);
         modules.Add(module);

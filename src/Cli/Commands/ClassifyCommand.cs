@@ -25,7 +25,7 @@ internal sealed class ClassifyCommand : CliCommand
     protected override void Execute(ParseResult parse)
     {
         var json = parse.GetValue(Common.Json);
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var model = weights.Load(parse, device);
         var pictures = PictureSet.Of(parse.GetRequiredValue(images));
 

@@ -28,7 +28,7 @@ internal sealed class DemoCommand : CliCommand
     protected override void Execute(ParseResult parse)
     {
         var path = OutputPath.File(parse.GetRequiredValue(output));
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         var options = new DemoOptions(parse.GetRequiredValue(weights), parse.GetRequiredValue(pictures), path)
         {
             Maps = parse.GetValue(maps),

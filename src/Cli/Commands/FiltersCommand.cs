@@ -23,7 +23,7 @@ internal sealed class FiltersCommand : CliCommand
     protected override void Execute(ParseResult parse)
     {
         var path = OutputPath.File(parse.GetRequiredValue(output));
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var model = weights.Load(parse, device);
         var filters = Filters.FirstLayer(model.Network);
         filters.Sheet(

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using ZfNet.Engine;
 using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Cli.Commands;
@@ -24,8 +23,8 @@ internal sealed class InfoCommand : CliCommand
     {
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         var simd = Simd().ToArray();
-        var devices = Device.List();
-        var gpus = Device.Gpus();
+        var devices = Host.Machine.List();
+        var gpus = Host.Machine.FindGpus();
         if (parse.GetValue(Common.Json))
         {
             WriteJson(new

@@ -34,7 +34,7 @@ internal sealed class OccludeCommand : CliCommand
     {
         var json = parse.GetValue(Common.Json);
         var picture = Picture.Load(parse.GetRequiredValue(image));
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var model = weights.Load(parse, device);
         var options = new OcclusionOptions
         {

@@ -38,7 +38,7 @@ internal sealed class ProjectCommand : CliCommand
         var seed = Seeded(parse);
         var path = OutputPath.File(parse.GetRequiredValue(output));
         var picture = Picture.Load(parse.GetRequiredValue(image));
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var model = weights.Load(parse, device);
 
         var report = ProjectReport.Make(model, picture, seed, rule.Of(parse));

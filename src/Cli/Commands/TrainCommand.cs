@@ -40,7 +40,7 @@ internal sealed class TrainCommand : CliCommand
         var pictures = new PreparedPictures(training, preprocessing);
         var test = heldOut is null ? null : new PreparedPictures(heldOut, preprocessing);
 
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var network = Network.Create(spec.WithClasses(training.Classes.Count), initialiser, seed, device);
         var recipe = options.Recipe(parse, network, data.Background, Common.Workers(parse));
         using var trainer = new Trainer(network.Body, pictures, device, recipe, test);

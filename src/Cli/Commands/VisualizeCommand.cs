@@ -35,7 +35,7 @@ internal sealed class VisualizeCommand : CliCommand
     protected override void Execute(ParseResult parse)
     {
         var json = parse.GetValue(Common.Json);
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var model = weights.Load(parse, device);
         LayerChain network = model.Network;
         var names = Layers(parse, model, network);

@@ -1,5 +1,6 @@
 using ZfNet.Kernels;
 using ZfNet.Kernels.Cuda;
+using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Engine;
 
@@ -22,26 +23,27 @@ public sealed class Device : IDisposable
     /// <summary>The plain loops that specify every op: slow, for checking.</summary>
     public static Device Reference => PlainLoops.Value;
 
-    /// <summary>The devices that <see cref="Open"/> knows, with what they compute with here; the fastest first.</summary>
-    public static IReadOnlyList<(string Name, string Description)> List()
-    {
-        using var cpu = new CpuBackend();
-        return [("cpu", cpu.Description), ("reference", Reference.Backend.Description)];
-    }
+    /// <summary>
+    /// A GPU with NVIDIA's driver; matrix products by cuBLAS where it is installed, else by our own kernels. One thread
+    /// at a time uses it, and the caller disposes it.
+    /// </summary>
+    /// <param name="index">Which one, as <see cref="Gpus"/> lists them.</param>
+    /// <exception cref="GpuUnavailableException">
+    /// There is no driver, no such GPU, or it is too old; the message says which.
+    /// </exception>
+    /// <exception cref="GpuModuleException">Its driver does not take our kernels (too old for them, for one).</exception>
+    /// <exception cref="GpuException">The GPU does not work; the message says what failed.</exception>
+    public static Device Cuda(int index = 0) => new(new CudaBackend(CudaDriverRuntime.Open(index)));
+
+    /// <inheritdoc cref="Machine.List"/>
+    public static IReadOnlyList<(string Name, string Description)> List() => Machine.This.List();
 
     /// <summary>The machine's GPUs, their driver and cuBLAS, or the reason why there is none. It never throws.</summary>
-    public static GpuSystem Gpus() => Kernels.Cuda.Driver.Gpus.Find();
+    public static GpuSystem Gpus() => Machine.This.FindGpus();
 
-    /// <summary>Opens a device, which the caller disposes.</summary>
-    /// <param name="name">One of <see cref="List"/>, or "auto" for the fastest.</param>
-    /// <param name="threads">Threads of the CPU device; 0 takes one for each processor.</param>
-    /// <exception cref="ArgumentException">There is no such device.</exception>
-    public static Device Open(string name, int threads = 0) => name switch
-    {
-        "auto" or "cpu" => CreateCpu(threads),
-        "reference" => new Device(new ReferenceBackend()),
-        _ => throw new ArgumentException($"There is no device '{name}'; there are auto, cpu and reference."),
-    };
+    /// <inheritdoc cref="Machine.Open"/>
+    public static Device Open(string name, int threads = 0, Action<string>? told = null) =>
+        Machine.This.Open(name, threads, told);
 
     /// <summary>The kernels.</summary>
     public IBackend Backend { get; }

@@ -12,13 +12,29 @@ public sealed unsafe partial class CudaBackend : IBackend
     private readonly CudaMemory memory;
     private readonly CudaConvolution convolution;
 
-    /// <summary>Loads the kernels into a device, whose runtime the backend then owns.</summary>
-    /// <exception cref="GpuException">The device does not take the PTX.</exception>
+    /// <summary>
+    /// Loads the kernels into a device. The backend owns its runtime, and disposes it also where this fails.
+    /// </summary>
+    /// <exception cref="GpuModuleException">The device does not take the PTX, or the PTX lacks a kernel.</exception>
     public CudaBackend(IGpuRuntime runtime)
+        : this(runtime, CudaKernels.Ptx())
+    {
+    }
+
+    /// <summary>The same with another PTX than the committed one.</summary>
+    internal CudaBackend(IGpuRuntime runtime, ReadOnlySpan<byte> ptx)
     {
         ArgumentNullException.ThrowIfNull(runtime);
         this.runtime = runtime;
-        kernels = new CudaKernels(runtime);
+        try
+        {
+            kernels = new CudaKernels(runtime, ptx);
+        }
+        catch
+        {
+            runtime.Dispose();
+            throw;
+        }
         memory = new CudaMemory(runtime);
         convolution = new CudaConvolution(kernels, memory) { OwnGemm = runtime.NoGemm is not null };
     }

@@ -14,16 +14,29 @@ internal sealed class CudaKernels : IDisposable
     private readonly Dictionary<KernelSignature, IGpuKernel> kernels = [];
 
     /// <summary>Loads the PTX and finds every kernel.</summary>
-    /// <exception cref="GpuException">The device does not take the PTX, or the PTX lacks a kernel.</exception>
+    /// <exception cref="GpuModuleException">
+    /// The device does not take the PTX, or it lacks a kernel or has another one of that name.
+    /// </exception>
     public CudaKernels(IGpuRuntime runtime)
+        : this(runtime, Ptx())
+    {
+    }
+
+    /// <summary>The same with another PTX than the committed one.</summary>
+    public CudaKernels(IGpuRuntime runtime, ReadOnlySpan<byte> ptx)
     {
         Runtime = runtime;
         MaxBlocks = runtime.Description.Multiprocessors * 32;
-        module = runtime.LoadModule(Resource, Ptx());
+        module = runtime.LoadModule(Resource, ptx);
         try
         {
             foreach (var signature in Signatures)
-                kernels.Add(signature, module.FindKernel(signature.Name));
+            {
+                var kernel = module.FindKernel(signature.Name);
+                if (!signature.Fits(kernel))
+                    throw new GpuModuleException($"{Resource} is stale: its {signature.Name} takes other parameters.");
+                kernels.Add(signature, kernel);
+            }
         }
         catch
         {

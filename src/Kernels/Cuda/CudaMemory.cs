@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Kernels.Cuda;
 
@@ -60,7 +61,7 @@ internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
                 return;
             inUse -= bytes;
         }
-        runtime.Free(pointer);
+        Give(pointer);
     }
 
     /// <summary>Notes that a buffer is to be given back; of any thread.</summary>
@@ -82,7 +83,19 @@ internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
             inUse = 0;
         }
         foreach (var pointer in left)
+            Give(pointer);
+    }
+
+    private void Give(DevicePointer pointer)
+    {
+        try
+        {
             runtime.Free(pointer);
+        }
+        catch (GpuLostException)
+        {
+            // The memory is gone with the device. Whoever computes next is told; whoever cleans up goes on.
+        }
     }
 
     private DevicePointer Take(long bytes)
@@ -91,18 +104,30 @@ internal sealed class CudaMemory(IGpuRuntime runtime) : IDisposable
         {
             return runtime.Allocate(bytes);
         }
-        catch (GpuException error) when (error is GpuOutOfMemoryException || runtime.FreeMemory < bytes)
+        catch (GpuOutOfMemoryException)
+        {
+            // The garbage collector does not feel a GPU's memory: buffers that nobody disposed may still wait for it.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            FreeAbandoned();
+        }
+        try
+        {
+            return runtime.Allocate(bytes);
+        }
+        catch (GpuOutOfMemoryException error)
         {
             throw OutOfMemory(bytes, error);
         }
     }
 
-    private InsufficientMemoryException OutOfMemory(long bytes, GpuException error)
+    private InsufficientMemoryException OutOfMemory(long bytes, GpuOutOfMemoryException error)
     {
         var now = Statistics;
         return new InsufficientMemoryException(
-            $"Allocating {bytes} bytes of GPU memory failed; {now.InUse} bytes are in use by {now.Buffers} buffers. "
-            + error.Message,
+            $"The GPU {runtime.Description.Name} is out of memory: {CudaNames.Bytes(bytes)} more are needed, "
+            + $"{CudaNames.PartOf(runtime.FreeMemory, runtime.Description.TotalMemory)} are free, and "
+            + $"{CudaNames.Bytes(now.InUse)} are in use by this device's tensors; a smaller batch needs less.",
             error);
     }
 

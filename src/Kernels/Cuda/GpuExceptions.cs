@@ -70,7 +70,9 @@ public sealed class GpuLostException : GpuException
     }
 }
 
-/// <summary>The driver does not take a PTX module.</summary>
+/// <summary>
+/// The device does not take a PTX module, or the module is not the one that this program was made for.
+/// </summary>
 public sealed class GpuModuleException : GpuException
 {
     /// <summary>With a default sentence.</summary>

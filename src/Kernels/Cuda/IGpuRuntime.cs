@@ -18,7 +18,9 @@ public interface IGpuRuntime : IDisposable
 
     /// <summary>Takes device memory, aligned to 256 bytes; its contents are undefined.</summary>
     /// <param name="bytes">Bytes, at least 1.</param>
-    /// <exception cref="GpuException">There is not that much; the message says how much was asked for and how much is free.</exception>
+    /// <exception cref="GpuOutOfMemoryException">
+    /// There is not that much; the message says how much was asked for and how much is free.
+    /// </exception>
     DevicePointer Allocate(long bytes);
 
     /// <summary>
@@ -42,7 +44,9 @@ public interface IGpuRuntime : IDisposable
     /// <summary>Loads a PTX module.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="ptx">The text, ASCII.</param>
-    /// <exception cref="GpuException">The device or its driver does not take it; the message carries the compiler's log.</exception>
+    /// <exception cref="GpuModuleException">
+    /// The device or its driver does not take it; the message carries the compiler's log.
+    /// </exception>
     IGpuModule LoadModule(string name, ReadOnlySpan<byte> ptx);
 
     /// <summary>Starts a kernel. Arguments are checked against the kernel's parameters by count and size.</summary>
@@ -104,7 +108,7 @@ public interface IGpuGraph : IDisposable
 public interface IGpuModule : IDisposable
 {
     /// <summary>Finds an entry by name.</summary>
-    /// <exception cref="GpuException">There is none of that name.</exception>
+    /// <exception cref="GpuModuleException">There is none of that name.</exception>
     IGpuKernel FindKernel(string name);
 }
 
@@ -119,4 +123,7 @@ public interface IGpuKernel
 
     /// <summary>Threads a block may have at most for this kernel.</summary>
     int MaxThreadsPerBlock { get; }
+
+    /// <summary>Bytes of each parameter; null where the device does not tell.</summary>
+    IReadOnlyList<int>? ParameterBytes { get; }
 }

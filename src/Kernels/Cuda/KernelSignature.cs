@@ -31,6 +31,13 @@ internal sealed class KernelSignature(string name, params KernelParameter[] para
     /// <summary>The parameters, in order.</summary>
     public IReadOnlyList<KernelParameter> Parameters { get; } = parameters;
 
+    /// <summary>Whether a kernel takes these parameters; also where the device does not tell what it takes.</summary>
+    public bool Fits(IGpuKernel kernel) =>
+        kernel.ParameterBytes is not { } bytes || bytes.SequenceEqual(Parameters.Select(Bytes));
+
+    private static int Bytes(KernelParameter parameter) =>
+        parameter is KernelParameter.I32 or KernelParameter.F32 ? sizeof(int) : sizeof(long);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}({string.Join(", ", Parameters)})";
 }

@@ -50,14 +50,14 @@ internal sealed class SoftwareModule : IGpuModule
         if (kernels.TryGetValue(name, out var kernel))
             return kernel;
         var entry = module.Functions.FirstOrDefault(function => function.IsEntry && function.Name == name)
-            ?? throw new GpuException($"Module {module.Name} has no kernel \"{name}\".");
+            ?? throw new GpuModuleException($"Module {module.Name} has no kernel \"{name}\".");
         try
         {
             kernel = new SoftwareKernel(this, KernelDecoder.Decode(module, entry, variables), entry);
         }
         catch (PtxException why)
         {
-            throw new GpuException(why.Message, why);
+            throw new GpuModuleException(why.Message, why);
         }
         kernels.Add(name, kernel);
         return kernel;
@@ -85,6 +85,8 @@ internal sealed class SoftwareKernel(SoftwareModule module, KernelCode code, Ptx
 
     public int MaxThreadsPerBlock =>
         Math.Min(code.MaxThreads ?? int.MaxValue, module.Gpu.Description.MaxThreadsPerBlock);
+
+    public IReadOnlyList<int> ParameterBytes { get; } = [.. code.Parameters.Select(parameter => parameter.Bytes)];
 
     /// <summary>The module.</summary>
     public SoftwareModule Module => module;

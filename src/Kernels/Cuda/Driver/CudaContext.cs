@@ -28,8 +28,11 @@ internal sealed class CudaContext : IDisposable
     /// <summary>The kernel launched last: a fault shows up at a later call, and most often it is this one's.</summary>
     public string? LastKernel { get; set; }
 
+    /// <summary>How the context died, in a sentence; null while it lives.</summary>
+    public string? Lost { get; private set; }
+
     /// <summary>Whether the context is dead.</summary>
-    public bool IsLost { get; private set; }
+    public bool IsLost => Lost is not null;
 
     /// <summary>Retains the primary context of a device.</summary>
     public static unsafe CudaContext Retain(ICudaDriver driver, int device)
@@ -94,10 +97,9 @@ internal sealed class CudaContext : IDisposable
         var failure = Failure(Driver, status, call);
         if (!status.IsLost())
             throw failure;
-        IsLost = true;
         var blame = LastKernel is null ? "" : $" The last kernel launched was {LastKernel}.";
-        throw new GpuLostException(
-            $"{failure.Message}{blame} The GPU's memory is lost to this process: "
-            + "nothing more runs on this device before a restart.");
+        Lost = $"{failure.Message}{blame} The GPU's memory is lost to this process: "
+            + "nothing more runs on this device before a restart.";
+        throw new GpuLostException(Lost);
     }
 }

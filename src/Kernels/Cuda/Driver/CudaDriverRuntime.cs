@@ -200,9 +200,12 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
     }
 
     /// <summary>Makes the context the calling thread's.</summary>
+    /// <exception cref="GpuLostException">It died before; the sentence is that of its death.</exception>
     internal CudaContext Enter()
     {
         ObjectDisposedException.ThrowIf(disposed, this);
+        if (Context.Lost is { } sentence)
+            throw new GpuLostException(sentence);
         Context.Enter();
         return Context;
     }

@@ -9,7 +9,6 @@ internal sealed unsafe class CudaKernel : IGpuKernel
     public const int MaxParameters = 1024;
 
     private readonly nint function;
-    private readonly int[]? parameters;
     private int dynamicSharedBytes;
 
     /// <summary>Asks the driver about a function of a module.</summary>
@@ -22,7 +21,7 @@ internal sealed unsafe class CudaKernel : IGpuKernel
         StaticSharedBytes = Attribute(CudaFunctionAttribute.SharedBytes);
         MaxThreadsPerBlock = Attribute(CudaFunctionAttribute.MaxThreadsPerBlock);
         dynamicSharedBytes = Attribute(CudaFunctionAttribute.MaxDynamicSharedBytes);
-        parameters = Context.Driver.HasParameterInfo ? Parameters() : null;
+        ParameterBytes = Context.Driver.HasParameterInfo ? Parameters() : null;
     }
 
     /// <summary>Where it is loaded.</summary>
@@ -39,6 +38,9 @@ internal sealed unsafe class CudaKernel : IGpuKernel
 
     /// <inheritdoc/>
     public int MaxThreadsPerBlock { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int>? ParameterBytes { get; }
 
     /// <summary>Starts it. Arguments go through the stack: nothing is allocated.</summary>
     public void Launch(in LaunchShape shape, CudaStreamHandle stream, ReadOnlySpan<KernelArgument> arguments)
@@ -68,11 +70,11 @@ internal sealed unsafe class CudaKernel : IGpuKernel
     {
         if (arguments.Length > MaxParameters)
             throw new GpuException($"{Name} was given {arguments.Length} arguments; {MaxParameters} is the most.");
-        if (parameters is null)
+        if (ParameterBytes is not { } parameters)
             return;
-        if (arguments.Length != parameters.Length)
+        if (arguments.Length != parameters.Count)
             throw new GpuException(
-                $"{Name} has {parameters.Length} parameters but was given {arguments.Length} arguments.");
+                $"{Name} has {parameters.Count} parameters but was given {arguments.Length} arguments.");
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i].Bytes != parameters[i])

@@ -69,7 +69,7 @@ internal sealed unsafe class CudaModule : IGpuModule
         fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
             status = context.Driver.ModuleGetFunction(&function, Handle, text);
         if (status == CudaStatus.NotFound)
-            throw new GpuException($"{this.name} has no kernel {name}: it is stale, or of another version.");
+            throw new GpuModuleException($"{this.name} has no kernel {name}: it is stale, or of another version.");
         context.Check(status, $"cuModuleGetFunction({name})");
         return new CudaKernel(context, Handle, function, name);
     }
