@@ -91,7 +91,7 @@ public sealed class LibraryTests
         Close(actual.SelectMany(Image), expected.SelectMany(Image), "projections");
 
         static TopProjection[] Units(IReadOnlyList<LayerPanels> layers) =>
-            [.. layers.SelectMany(layer => layer.Panels.Concat(layer.RandomWeights)).SelectMany(panel => panel.Projections)];
+            [.. layers.SelectMany(layer => layer.Panels.Concat(layer.RandomWeights)).SelectMany(map => map.Projections)];
         static (int, int, int, int) Place(TopProjection p) => (p.Unit.Map, p.Unit.Picture, p.Unit.Y, p.Unit.X);
         static IEnumerable<float> Image(TopProjection p) => p.Image;
     }
