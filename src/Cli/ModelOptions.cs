@@ -13,6 +13,7 @@ internal sealed class ModelOptions
 
     public void AddTo(Command command)
     {
+        weights.Aliases.Add("--model");
         command.Options.Add(weights);
         command.Options.Add(arch);
     }

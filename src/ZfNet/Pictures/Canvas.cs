@@ -19,13 +19,19 @@ sealed class Canvas : IDisposable
     private readonly SKBitmap bitmap;
     private readonly SKCanvas canvas;
 
-    internal Canvas(int height, int width, Rgb background)
+    /// <summary>A surface of one colour.</summary>
+    /// <param name="height">Rows, in the units that everything is drawn in.</param>
+    /// <param name="width">Columns, likewise.</param>
+    /// <param name="background">The colour.</param>
+    /// <param name="scale">Pixels a unit: 2 is sharp on screens of high density.</param>
+    internal Canvas(int height, int width, Rgb background, int scale = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         (Height, Width) = (height, width);
-        bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        bitmap = new SKBitmap(new SKImageInfo(width * scale, height * scale, SKColorType.Rgba8888, SKAlphaType.Opaque));
         canvas = new SKCanvas(bitmap);
+        canvas.Scale(scale);
         canvas.Clear(Colour(background));
     }
 
@@ -83,6 +89,24 @@ sealed class Canvas : IDisposable
         canvas.DrawText(text, left, baseline, SKTextAlign.Left, font, paint);
     }
 
+    /// <summary>Text that begins at a point and runs upwards at an angle.</summary>
+    internal void TextUp(string text, float x, float y, float size, Rgb colour, float degrees)
+    {
+        canvas.Save();
+        canvas.RotateDegrees(-degrees, x, y);
+        Text(text, x, y, size, colour);
+        canvas.Restore();
+    }
+
+    /// <summary>A line; dashes where a length is given.</summary>
+    internal void Line(float x0, float y0, float x1, float y1, Rgb colour, float thickness = 1, float dash = 0)
+    {
+        using var paint = new SKPaint { Color = Colour(colour), IsAntialias = true, StrokeWidth = thickness };
+        using SKPathEffect? dashes = dash > 0 ? SKPathEffect.CreateDash([dash, dash], 0) : null;
+        paint.PathEffect = dashes;
+        canvas.DrawLine(x0, y0, x1, y1, paint);
+    }
+
     internal static float Measure(string text, float size)
     {
         using SKFont font = Font(size);
@@ -106,13 +130,14 @@ sealed class Canvas : IDisposable
     {
         canvas.Flush();
         ReadOnlySpan<byte> rgba = bitmap.GetPixelSpan();
-        var rgb = new byte[checked(Height * Width * 3)];
-        for (int y = 0; y < Height; y++)
+        var (height, width) = (bitmap.Height, bitmap.Width);
+        var rgb = new byte[checked(height * width * 3)];
+        for (int y = 0; y < height; y++)
         {
-            ReadOnlySpan<byte> row = rgba.Slice(y * bitmap.RowBytes, Width * 4);
-            for (int x = 0; x < Width; x++) row.Slice(x * 4, 3).CopyTo(rgb.AsSpan((y * Width + x) * 3));
+            ReadOnlySpan<byte> row = rgba.Slice(y * bitmap.RowBytes, width * 4);
+            for (int x = 0; x < width; x++) row.Slice(x * 4, 3).CopyTo(rgb.AsSpan((y * width + x) * 3));
         }
-        return new(Height, Width, rgb);
+        return new(height, width, rgb);
     }
 
     public void Dispose()

@@ -23,12 +23,33 @@ public sealed record EvaluationResult(int Count, int Top1, int Top5, double Loss
 
     /// <summary>Top-5 accuracy, 0 to 1.</summary>
     public double Top5Accuracy => (double)Top5 / Count;
+
+    /// <summary>Adds answers up.</summary>
+    /// <param name="answers">At least one.</param>
+    /// <param name="classes">Class names in label order.</param>
+    public static EvaluationResult Of(IReadOnlyCollection<Answer> answers, IReadOnlyList<string> classes)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        ArgumentNullException.ThrowIfNull(classes);
+        var counts = new int[classes.Count, 3];
+        foreach (var answer in answers)
+        {
+            counts[answer.Label, 0]++;
+            if (answer.Rank == 0)
+                counts[answer.Label, 1]++;
+            if (answer.Rank < 5)
+                counts[answer.Label, 2]++;
+        }
+        ClassCount[] byClass = [.. classes.Select((name, c) => new ClassCount(name, counts[c, 0], counts[c, 1], counts[c, 2]))];
+        return new(
+            answers.Count, byClass.Sum(c => c.Top1), byClass.Sum(c => c.Top5), answers.Average(answer => answer.Loss), byClass);
+    }
 }
 
 /// <summary>Counts a network's answers: evaluation mode, no gradients, every picture once, whole, in order.</summary>
 public static class Evaluation
 {
-    /// <summary>Runs a network over labelled pictures.</summary>
+    /// <summary>Runs a network over labelled pictures and adds its answers up.</summary>
     /// <param name="network">(N, 3, H, W) to logits [N, classes]. Its mode is restored afterwards.</param>
     /// <param name="pictures">Labelled pictures of the network's size.</param>
     /// <param name="device">Where the network is.</param>
@@ -40,12 +61,24 @@ public static class Evaluation
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationResult Run(
         Layer network, PreparedPictures pictures, Device device, int batchSize = 64,
+        IProgress<int>? progress = null, int workers = 0, CancellationToken cancel = default) =>
+        EvaluationResult.Of(Answers(network, pictures, device, batchSize, progress, workers, cancel), pictures.Classes);
+
+    /// <summary>The network's answer on every picture, in their order; arguments and faults as <see cref="Run"/>'s.</summary>
+    /// <param name="network">(N, 3, H, W) to logits [N, classes]. Its mode is restored afterwards.</param>
+    /// <param name="pictures">Labelled pictures of the network's size.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <param name="batchSize">Pictures a pass; changes memory, not answers.</param>
+    /// <param name="progress">Told the pictures done after every pass.</param>
+    /// <param name="workers">Threads that decode; 0 for one a processor.</param>
+    /// <param name="cancel">Stops between passes.</param>
+    public static IReadOnlyList<Answer> Answers(
+        Layer network, PreparedPictures pictures, Device device, int batchSize = 64,
         IProgress<int>? progress = null, int workers = 0, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         Labelled.Check(pictures);
-        var counts = new int[pictures.Classes.Count, 3];
-        var (done, loss) = (0, 0.0);
+        var answers = new List<Answer>(pictures.Count);
         var loader = new PictureLoader(pictures, batchSize) { Workers = workers > 0 ? workers : Environment.ProcessorCount };
         var wasTraining = network.Training;
         network.Training = false;
@@ -60,9 +93,10 @@ public static class Evaluation
                     using var scope = new TensorScope();
                     var logits = network.Forward(Labelled.Input(batch, pictures.Preprocessing, device));
                     Labelled.CheckOutputs(logits, pictures.Classes);
-                    loss += batch.Count * logits.CrossEntropy(Labelled.Labels(batch, device)).Item();
-                    Count(logits.ToArray<float>(), batch.Labels.Span, counts);
-                    progress?.Report(done += batch.Count);
+                    var (rows, classes) = (logits.ToArray<float>(), pictures.Classes.Count);
+                    for (var n = 0; n < batch.Count; n++)
+                        answers.Add(Answer.Of(batch.Indices.Span[n], batch.Labels.Span[n], rows.AsSpan(n * classes, classes)));
+                    progress?.Report(answers.Count);
                 }
             }
         }
@@ -70,9 +104,7 @@ public static class Evaluation
         {
             network.Training = wasTraining;
         }
-        var classes = pictures.Classes.Select((name, c) => new ClassCount(name, counts[c, 0], counts[c, 1], counts[c, 2])).ToArray();
-        return new(
-            classes.Sum(c => c.Count), classes.Sum(c => c.Top1), classes.Sum(c => c.Top5), loss / pictures.Count, classes);
+        return answers;
     }
 
     /// <summary>
@@ -88,19 +120,5 @@ public static class Evaluation
             if (row[c] > row[label] || (row[c] == row[label] && c < label))
                 rank++;
         return rank;
-    }
-
-    private static void Count(float[] logits, ReadOnlySpan<int> labels, int[,] counts)
-    {
-        var classes = counts.GetLength(0);
-        for (var n = 0; n < labels.Length; n++)
-        {
-            var rank = Rank(logits.AsSpan(n * classes, classes), labels[n]);
-            counts[labels[n], 0]++;
-            if (rank == 0)
-                counts[labels[n], 1]++;
-            if (rank < 5)
-                counts[labels[n], 2]++;
-        }
     }
 }

@@ -16,7 +16,7 @@ internal static class DemoClasses
             note = $"{Math.Min(Cards, order.Length)} pictures drawn by lot. Green is the true class, red a wrong first guess.",
             cards = order.Take(Cards).Select(i => new
             {
-                image = DemoPage.Inline(work.Pictures.Get(i)),
+                image = ReportPage.Inline(work.Pictures.Get(i)),
                 bars = classified[i].Predictions.Take(Bars).Select((guess, rank) => new
                 {
                     name = guess.Name,

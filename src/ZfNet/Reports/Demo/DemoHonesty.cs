@@ -39,7 +39,7 @@ internal static class DemoHonesty
             {
                 panels = new[]
                 {
-                    Panel(DemoPage.Inline(work.Pictures.Get(units[i].Picture), 3), "Picture", $"strongest for map {units[i].Map}"),
+                    Panel(ReportPage.Inline(work.Pictures.Get(units[i].Picture), 3), "Picture", $"strongest for map {units[i].Map}"),
                     Panel(Draw(work, real[i]), $"Map {units[i].Map}", "this unit"),
                     Panel(Draw(work, others[i]), "A random other unit", $"cosine {Number(Cosine(real[i], others[i]))}"),
                     Panel(Draw(work, random[i]), "Random weights", $"cosine {Number(Cosine(real[i], random[i]))}"),
@@ -63,7 +63,7 @@ internal static class DemoHonesty
         return values;
     }
 
-    private static string Draw(DemoWork work, float[] image) => DemoPage.Inline(work.Draw(image, work.Size, work.Size), 3);
+    private static string Draw(DemoWork work, float[] image) => ReportPage.Inline(work.Draw(image, work.Size, work.Size), 3);
 
     private static object Panel(string image, string title, string text) => new { image, title, text };
 

@@ -13,7 +13,7 @@ internal static class DemoLayers
         {
             count = filters.Count,
             size = $"{filters.Height} x {filters.Width}",
-            image = DemoPage.Inline(filters.Sheet(work.Model.Preprocessing.Order, FilterScale.Each)),
+            image = ReportPage.Inline(filters.Sheet(work.Model.Preprocessing.Order, FilterScale.Each)),
         };
     }
 
@@ -35,7 +35,7 @@ internal static class DemoLayers
             maps = layer.Panels.Select(panel => new
             {
                 number = panel.Map,
-                image = DemoPage.Inline(VisualizeReport.Block(panel, work.Model.Preprocessing)),
+                image = ReportPage.Inline(VisualizeReport.Block(panel, work.Model.Preprocessing)),
                 caption = "Activations " + string.Join(", ", panel.Projections.Select(one => one.Unit.Activation.ToString("0.0", CultureInfo.InvariantCulture))),
             }).ToArray(),
         };

@@ -56,7 +56,7 @@ internal static class DemoOcclusion
                 $"{Percent(map.ProbabilityGrid.Min())} (dark) to {Percent(map.ProbabilityGrid.Max())} (bright)"),
             new
             {
-                image = DemoPage.Inline(labels.ToPicture(cell)),
+                image = ReportPage.Inline(labels.ToPicture(cell)),
                 title = "Most probable class",
                 text = "by the square's position",
                 legend = labels.Legend.Select(entry => new { colour = entry.Colour.ToString(), name = entry.Name }).ToArray(),
@@ -98,7 +98,7 @@ internal static class DemoOcclusion
     }
 
     private static object Panel(Picture picture, int enlarge, string title, string text) =>
-        new { image = DemoPage.Inline(picture, enlarge), title, text, legend = Array.Empty<object>() };
+        new { image = ReportPage.Inline(picture, enlarge), title, text, legend = Array.Empty<object>() };
 
     private static string Percent(float value) => (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + "%";
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using ZfNet.Data;
 using ZfNet.Engine;
 using ZfNet.Pictures;
@@ -60,7 +59,7 @@ public static class DemoReport
         var occlusion = DemoOcclusion.Make(work, classified);
 
         progress?.Report("writing the page");
-        var page = DemoPage.Render(new Dictionary<string, object?>
+        var page = new Dictionary<string, object?>
         {
             ["facts"] = DemoFacts.Make(work, classified),
             ["filters"] = DemoLayers.Filters(work),
@@ -69,9 +68,9 @@ public static class DemoReport
             ["occlusion"] = occlusion,
             ["classes"] = DemoClasses.Make(work, classified),
             ["footer"] = new { command = options.Command, seconds = $"{clock.Elapsed.TotalSeconds:0.0}" },
-        });
+        };
         cancel.ThrowIfCancellationRequested();
-        AtomicFile.Write(options.Output, file => file.Write(Encoding.UTF8.GetBytes(page)));
+        ReportPage.Write(options.Output, "demo", page);
     }
 }
 
