@@ -54,6 +54,7 @@ internal sealed class EvalCommandTests : CliFixture
         Assert.That(CliRun.Here("eval", "--weights", Weights, "--data", At("strange"), "--out", At("no")).Sentence, Does.Contain("'other'"));
         Assert.That(CliRun.Here("eval", "--weights", Weights, "--data", At("nowhere"), "--out", At("no")).Sentence, Does.Contain("nowhere"));
         Assert.That(CliRun.Here("eval", "--weights", Weights, "--data", Data, "--out", Weights).Sentence, Does.Contain("is a file"));
+        Assert.That(CliRun.Here("eval", "--weights", Weights, "--data", Data, "--crops", "10").Sentence, Does.Contain("Ten crops of 64 x 64"));
         Assert.That(CliRun.Here("eval", "--weights", Weights).Sentence, Is.EqualTo("Option '--data' is required."));
         Assert.That(Directory.Exists(At("no")), Is.False);
     }

@@ -95,6 +95,35 @@ public sealed class EvaluationTests
     }
 
     [Test]
+    public void Of_ten_crops_the_probabilities_are_averaged()
+    {
+        using var network = TinyNetwork.Make(3);
+        network.Training = false;
+        var preprocessing = StripedPictures.Preprocessing with { Resize = ResizeRule.SmallestSideCentreCrop, SmallestSide = 16 };
+        var pictures = new PreparedPictures(new StripedPictures(3, 1, side: 16), preprocessing);
+
+        var answers = Evaluation.Answers(network, pictures, Device.Cpu, batchSize: 25, crops: CropRule.Ten);
+
+        using var mode = Autograd.NoGrad();
+        foreach (var answer in answers)
+        {
+            var means = new double[3];
+            for (var k = 0; k < 10; k++)
+            {
+                var values = new float[preprocessing.Length];
+                preprocessing.ToChw(Crops.Of(CropRule.Ten, pictures.Frame(answer.Picture), k, 12, 12), values);
+                using var x = Tensor.From(values, [1, 3, 12, 12]);
+                foreach (var (c, p) in network.Forward(x).Softmax().ToArray<float>().Index())
+                    means[c] += p / 10.0;
+            }
+            Assert.That(answer.Confidence, Is.EqualTo(means.Max()).Within(1e-5));
+            Assert.That(answer.Loss, Is.EqualTo(-Math.Log(means[answer.Label])).Within(1e-5));
+            Assert.That(answer.Guess, Is.EqualTo(Array.IndexOf(means, means.Max())));
+        }
+        Assert.That(answers.Select(answer => answer.Picture), Is.EqualTo(Enumerable.Range(0, 9)));
+    }
+
+    [Test]
     public void Another_number_of_classes_is_refused()
     {
         using var network = new Ring(5);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ZfNet.Data;
+using ZfNet.Pictures;
 using ZfNet.Reports;
 using ZfNet.Training;
 
@@ -12,7 +13,7 @@ internal sealed class EvalCommand : CliCommand
     private const int Listed = 5;
 
     private readonly ModelOptions weights = new();
-    private readonly Option<string> data, output;
+    private readonly Option<string> data, crops, output;
     private readonly Option<int> batch;
     private readonly Option<bool> skip;
 
@@ -20,9 +21,10 @@ internal sealed class EvalCommand : CliCommand
         : base("eval", "Measure a network on labelled pictures: accuracy, a table by class, what is taken for what, calibration.", host)
     {
         weights.AddTo(this);
-        data = Add(OptionOf.Text("--data", "Labelled pictures: a folder with one folder a class.", "folder", required: true));
+        data = Add(OptionOf.Text("--data", "Labelled pictures: a folder with one folder a class, or with the files of MNIST (idx) or CIFAR (binary), whose test pictures are taken.", "folder", required: true));
+        crops = Add(OptionOf.Choice("--crops", "What the network sees of a picture: its centre, or corners and centre, mirrored too, whose probabilities are averaged.", "1", "1", "10"));
         output = Add(OptionOf.Text("--out", "Also write report.html, confusion.png and reliability.png to this folder.", "folder"));
-        batch = Add(OptionOf.Number("--batch", "Pictures in a pass; changes memory and speed, not the result.", 64, 1, 1 << 16));
+        batch = Add(OptionOf.Number("--batch", "Crops in a pass; changes memory and speed, not the result.", 64, 1, 1 << 16));
         skip = Add(OptionOf.Flag("--skip-unreadable", "List pictures that cannot be decoded and go on without them."));
         Common.AddDevice(this);
         Options.Add(Common.Json);
@@ -34,9 +36,9 @@ internal sealed class EvalCommand : CliCommand
         var folder = parse.GetValue(output) is { } path ? OutputPath.Folder(path) : null;
         using var device = Common.Open(parse);
         using var model = weights.Load(parse, device);
-        var set = ImageFolder.Open(
+        var set = DataSets.Open(
             parse.GetRequiredValue(data),
-            new ImageFolderOptions
+            new DataSetOptions
             {
                 Unreadable = parse.GetValue(skip) ? UnreadablePictures.Skip : UnreadablePictures.Fail,
                 Classes = model.Classes.Count > 0 ? model.Classes : null,
@@ -44,12 +46,14 @@ internal sealed class EvalCommand : CliCommand
             Host.Cancel);
         foreach (var fault in set.Skipped)
             Host.Say($"Skipped: {fault.Message}");
-        var pictures = new PreparedPictures(set, model.Preprocessing, cacheBytes: 0);
+        var source = set.Evaluation;
+        var pictures = new PreparedPictures(source, model.Preprocessing, cacheBytes: 0);
         var answers = Host.Progress("Evaluating", json, bar => Evaluation.Answers(
-            model.Network.Body, pictures, device, parse.GetValue(batch), bar.From<int>((it, done) => it.Set(done, set.Count)),
-            Common.Workers(parse), Host.Cancel));
+            model.Network.Body, pictures, device, parse.GetValue(batch), bar.From<int>((it, done) => it.Set(done, source.Count)),
+            Common.Workers(parse), parse.GetValue(crops) == "10" ? CropRule.Ten : CropRule.Centre, Host.Cancel));
         var assessment = Assessment.Of(answers, set.Classes);
-        var files = folder is null ? [] : EvaluateReport.Write(folder, assessment, model, set, Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Root)));
+        var files = folder is null ? [] : EvaluateReport.Write(
+            folder, assessment, model, source, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(set.Path))));
         if (json)
             WriteJson(ForJson(assessment, files));
         else

@@ -1,5 +1,6 @@
 using ZfNet.Data;
 using ZfNet.Engine;
+using ZfNet.Pictures;
 
 namespace ZfNet.Training;
 
@@ -53,39 +54,41 @@ public static class Evaluation
     /// <param name="network">(N, 3, H, W) to logits [N, classes]. Its mode is restored afterwards.</param>
     /// <param name="pictures">Labelled pictures of the network's size.</param>
     /// <param name="device">Where the network is.</param>
-    /// <param name="batchSize">Pictures a pass; changes memory, not answers.</param>
+    /// <param name="batchSize">Crops a pass; changes memory, not answers.</param>
     /// <param name="progress">Told the pictures done after every pass.</param>
     /// <param name="workers">Threads that decode; 0 for one a processor.</param>
+    /// <param name="crops">What the network sees of a picture; of ten crops the probabilities are averaged.</param>
     /// <param name="cancel">Stops between passes.</param>
     /// <exception cref="InputException">No pictures, no labels, or another number of classes than outputs.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationResult Run(
         Layer network, PreparedPictures pictures, Device device, int batchSize = 64,
-        IProgress<int>? progress = null, int workers = 0, CancellationToken cancel = default) =>
-        EvaluationResult.Of(Answers(network, pictures, device, batchSize, progress, workers, cancel), pictures.Classes);
+        IProgress<int>? progress = null, int workers = 0, CropRule crops = CropRule.Centre, CancellationToken cancel = default) =>
+        EvaluationResult.Of(Answers(network, pictures, device, batchSize, progress, workers, crops, cancel), pictures.Classes);
 
     /// <summary>The network's answer on every picture, in their order; arguments and faults as <see cref="Run"/>'s.</summary>
     /// <param name="network">(N, 3, H, W) to logits [N, classes]. Its mode is restored afterwards.</param>
     /// <param name="pictures">Labelled pictures of the network's size.</param>
     /// <param name="device">Where the network is.</param>
-    /// <param name="batchSize">Pictures a pass; changes memory, not answers.</param>
+    /// <param name="batchSize">Crops a pass; changes memory, not answers.</param>
     /// <param name="progress">Told the pictures done after every pass.</param>
     /// <param name="workers">Threads that decode; 0 for one a processor.</param>
+    /// <param name="crops">What the network sees of a picture; of ten crops the probabilities are averaged.</param>
     /// <param name="cancel">Stops between passes.</param>
     public static IReadOnlyList<Answer> Answers(
         Layer network, PreparedPictures pictures, Device device, int batchSize = 64,
-        IProgress<int>? progress = null, int workers = 0, CancellationToken cancel = default)
+        IProgress<int>? progress = null, int workers = 0, CropRule crops = CropRule.Centre, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         Labelled.Check(pictures);
         var answers = new List<Answer>(pictures.Count);
-        var loader = new PictureLoader(pictures, batchSize) { Workers = workers > 0 ? workers : Environment.ProcessorCount };
+        var loader = new PictureLoader(pictures, Math.Max(1, batchSize / Crops.Count(crops))) { Workers = workers > 0 ? workers : Environment.ProcessorCount };
         var wasTraining = network.Training;
         network.Training = false;
         try
         {
             using var mode = Autograd.NoGrad();
-            foreach (var batch in loader.InOrder(cancel))
+            foreach (var batch in loader.InOrder(crops, cancel))
             {
                 using (batch)
                 {
@@ -93,9 +96,10 @@ public static class Evaluation
                     using var scope = new TensorScope();
                     var logits = network.Forward(Labelled.Input(batch, pictures.Preprocessing, device));
                     Labelled.CheckOutputs(logits, pictures.Classes);
-                    var (rows, classes) = (logits.ToArray<float>(), pictures.Classes.Count);
+                    var (rows, each) = (logits.ToArray<float>(), pictures.Classes.Count * batch.CropsEach);
                     for (var n = 0; n < batch.Count; n++)
-                        answers.Add(Answer.Of(batch.Indices.Span[n], batch.Labels.Span[n], rows.AsSpan(n * classes, classes)));
+                        answers.Add(Answer.Of(
+                            batch.Indices.Span[n], batch.Labels.Span[n], Together(rows.AsSpan(n * each, each), batch.CropsEach)));
                     progress?.Report(answers.Count);
                 }
             }
@@ -105,6 +109,28 @@ public static class Evaluation
             network.Training = wasTraining;
         }
         return answers;
+    }
+
+    /// <summary>The logarithm of the crops' mean probabilities: scores that stand for all of them.</summary>
+    private static ReadOnlySpan<float> Together(ReadOnlySpan<float> rows, int crops)
+    {
+        if (crops == 1)
+            return rows;
+        var classes = rows.Length / crops;
+        var means = new double[classes];
+        var exponentials = new double[classes];
+        for (var k = 0; k < crops; k++)
+        {
+            var row = rows.Slice(k * classes, classes);
+            var (largest, sum) = (double.NegativeInfinity, 0.0);
+            foreach (var value in row)
+                largest = Math.Max(largest, value);
+            for (var c = 0; c < classes; c++)
+                sum += exponentials[c] = Math.Exp(row[c] - largest);
+            for (var c = 0; c < classes; c++)
+                means[c] += exponentials[c] / sum / crops;
+        }
+        return Array.ConvertAll(means, mean => (float)Math.Log(mean));
     }
 
     /// <summary>
