@@ -1,13 +1,16 @@
 namespace ZfNet.Kernels;
 
-/// <summary>Average pooling and unpooling, plane by plane on all threads.</summary>
+/// <summary>
+/// Average pooling and unpooling, plane by plane on all threads. A row of windows goes through one row of sums: down the columns
+/// eight at a time, across them window by window.
+/// </summary>
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
     public override void AvgPool2dForward(in Pool2dGeometry g, bool countIncludePad, BufferView x, BufferView y)
     {
         if (x.DType == DType.Float32)
-            context.Pool.Run(g.Planes, new AvgPoolForwardBody(g, countIncludePad, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer));
+            SumWindows(g, divide: true, countIncludePad, x, y);
         else
             base.AvgPool2dForward(g, countIncludePad, x, y);
     }
@@ -16,7 +19,7 @@ public sealed unsafe partial class CpuBackend
     public override void AvgPool2dBackward(in Pool2dGeometry g, bool countIncludePad, BufferView dy, BufferView dx)
     {
         if (dy.DType == DType.Float32)
-            context.Pool.Run(g.Planes, new WindowFillBody(g, UnpoolMode.Accumulate, divide: true, countIncludePad, dy.Cpu<float>().Pointer, dx.Cpu<float>().Pointer));
+            FillWindows(g, UnpoolMode.Accumulate, divide: true, countIncludePad, dy, dx);
         else
             base.AvgPool2dBackward(g, countIncludePad, dy, dx);
     }
@@ -25,7 +28,7 @@ public sealed unsafe partial class CpuBackend
     public override void AvgUnpool2dForward(in Pool2dGeometry g, UnpoolMode mode, BufferView x, BufferView y)
     {
         if (x.DType == DType.Float32)
-            context.Pool.Run(g.Planes, new WindowFillBody(g, mode, divide: false, false, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer));
+            FillWindows(g, mode, divide: false, countIncludePad: false, x, y);
         else
             base.AvgUnpool2dForward(g, mode, x, y);
     }
@@ -33,60 +36,103 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void AvgUnpool2dBackward(in Pool2dGeometry g, UnpoolMode mode, BufferView dy, BufferView dx)
     {
-        if (dy.DType == DType.Float32)
-            context.Pool.Run(g.Planes, new AvgUnpoolBackwardBody(g with { Planes = 1 }, mode, dy.Cpu<float>().Pointer, dx.Cpu<float>().Pointer));
-        else
+        if (dy.DType != DType.Float32)
             base.AvgUnpool2dBackward(g, mode, dy, dx);
+        else if (mode == UnpoolMode.Accumulate)
+            SumWindows(g, divide: false, countIncludePad: false, dy, dx);
+        else
+            context.Pool.Run(g.Planes, new AvgUnpoolBackwardBody(g with { Planes = 1 }, dy.Cpu<float>().Pointer, dx.Cpu<float>().Pointer));
     }
 
-    private readonly struct AvgUnpoolBackwardBody(Pool2dGeometry plane, UnpoolMode mode, float* dy, float* dx) : IParallelBody
+    private void SumWindows(in Pool2dGeometry g, bool divide, bool countIncludePad, BufferView x, BufferView y)
+    {
+        using var scratch = new Scratch(g.OW + (long)context.Pool.Threads * g.W);
+        var divisors = divide ? ColumnDivisors(g, countIncludePad, scratch.Floats) : null;
+        context.Pool.Run(g.Planes, new WindowSumBody(g, divisors, countIncludePad, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, scratch.Floats + g.OW));
+    }
+
+    private void FillWindows(in Pool2dGeometry g, UnpoolMode mode, bool divide, bool countIncludePad, BufferView x, BufferView y)
+    {
+        using var scratch = new Scratch(g.OW + (long)context.Pool.Threads * g.W);
+        var divisors = divide ? ColumnDivisors(g, countIncludePad, scratch.Floats) : null;
+        context.Pool.Run(g.Planes, new WindowFillBody(g, mode, divisors, countIncludePad, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, scratch.Floats + g.OW));
+    }
+
+    private static float* ColumnDivisors(in Pool2dGeometry g, bool countIncludePad, float* divisors)
+    {
+        for (var ow = 0; ow < g.OW; ow++)
+            divisors[ow] = g.ColumnDivisor(ow, countIncludePad);
+        return divisors;
+    }
+
+    private readonly struct AvgUnpoolBackwardBody(Pool2dGeometry plane, float* dy, float* dx) : IParallelBody
     {
         public void Run(long index, int worker)
         {
             long cells = (long)plane.H * plane.W, windows = (long)plane.OH * plane.OW;
-            AvgUnpool2dBackward<float>(plane, mode, new(dy + index * cells, cells), new(dx + index * windows, windows));
+            AvgUnpool2dBackward<float>(plane, UnpoolMode.Overwrite, new(dy + index * cells, cells), new(dx + index * windows, windows));
         }
     }
 
-    private readonly struct AvgPoolForwardBody(Pool2dGeometry g, bool countIncludePad, float* x, float* y) : IParallelBody
+    /// <summary>Each window's sum, over its divisor where there are divisors.</summary>
+    private readonly struct WindowSumBody(Pool2dGeometry g, float* divisors, bool countIncludePad, float* x, float* y, float* scratch) : IParallelBody
     {
         public void Run(long index, int worker)
         {
             int height = g.OH, width = g.OW;
-            float* plane = x + index * g.H * g.W, output = y + index * height * width;
-            for (var oh = 0; oh < height; oh++)
-            for (var ow = 0; ow < width; ow++)
+            float* plane = x + index * g.H * g.W, to = y + index * height * width, sums = scratch + (long)worker * g.W;
+            for (var oh = 0; oh < height; oh++, to += width)
             {
                 var (top, bottom) = g.Rows(oh);
-                var (left, right) = g.Columns(ow);
-                var total = 0f;
+                new Span<float>(sums, g.W).Clear();
                 for (var h = top; h < bottom; h++)
+                    RowMath.Add(plane + (long)h * g.W, sums, g.W);
+                for (var ow = 0; ow < width; ow++)
+                {
+                    var (left, right) = g.Columns(ow);
+                    var total = 0f;
                     for (var w = left; w < right; w++)
-                        total += plane[h * g.W + w];
-                output[oh * width + ow] = total / Divisor(g, countIncludePad, oh * width + ow);
+                        total += sums[w];
+                    to[ow] = total;
+                }
+                if (divisors == null)
+                    continue;
+                var rows = g.RowDivisor(oh, countIncludePad);
+                for (var ow = 0; ow < width; ow++)
+                    to[ow] /= divisors[ow] * rows;
             }
         }
     }
 
     /// <summary>Fills each window with its value, whole (unpooling) or over its divisor (the gradient of pooling).</summary>
-    private readonly struct WindowFillBody(Pool2dGeometry g, UnpoolMode mode, bool divide, bool countIncludePad, float* values, float* y) : IParallelBody
+    private readonly struct WindowFillBody(
+        Pool2dGeometry g, UnpoolMode mode, float* divisors, bool countIncludePad, float* values, float* y, float* scratch) : IParallelBody
     {
         public void Run(long index, int worker)
         {
             int height = g.OH, width = g.OW;
-            float* plane = y + index * g.H * g.W, from = values + index * height * width;
+            float* plane = y + index * g.H * g.W, from = values + index * height * width, row = scratch + (long)worker * g.W;
             new Span<float>(plane, g.H * g.W).Clear();
-            for (var oh = 0; oh < height; oh++)
-            for (var ow = 0; ow < width; ow++)
+            for (var oh = 0; oh < height; oh++, from += width)
             {
                 var (top, bottom) = g.Rows(oh);
-                var (left, right) = g.Columns(ow);
-                var value = from[oh * width + ow];
-                if (divide)
-                    value /= Divisor(g, countIncludePad, oh * width + ow);
-                for (var h = top; h < bottom; h++)
+                var rows = g.RowDivisor(oh, countIncludePad);
+                new Span<float>(row, g.W).Clear();
+                for (var ow = 0; ow < width; ow++)
+                {
+                    var (left, right) = g.Columns(ow);
+                    var value = divisors == null ? from[ow] : from[ow] / (divisors[ow] * rows);
                     for (var w = left; w < right; w++)
-                        plane[h * g.W + w] = mode == UnpoolMode.Accumulate ? plane[h * g.W + w] + value : value;
+                        row[w] = mode == UnpoolMode.Accumulate ? row[w] + value : value;
+                }
+                for (var h = top; h < bottom; h++)
+                {
+                    // Columns that no window covers are zero in every row.
+                    if (mode == UnpoolMode.Accumulate)
+                        RowMath.Add(row, plane + (long)h * g.W, g.W);
+                    else
+                        new Span<float>(row, g.W).CopyTo(new Span<float>(plane + (long)h * g.W, g.W));
+                }
             }
         }
     }

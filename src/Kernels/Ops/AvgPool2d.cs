@@ -52,19 +52,8 @@ public partial class ReferenceBackend
             dx[cell] += dy[window] / T.CreateChecked(Divisor(g, countIncludePad, window));
     }
 
-    private protected static int Divisor(in Pool2dGeometry g, bool countIncludePad, long window)
-    {
-        int oh = (int)(window / g.OW % g.OH), ow = (int)(window % g.OW);
-        if (!countIncludePad)
-            return (g.Rows(oh).End - g.Rows(oh).Start) * (g.Columns(ow).End - g.Columns(ow).Start);
-        return Extent(oh, g.Stride.H, g.Padding.H, g.Kernel.H, g.H) * Extent(ow, g.Stride.W, g.Padding.W, g.Kernel.W, g.W);
-
-        static int Extent(int index, int stride, int padding, int kernel, int size)
-        {
-            var start = index * stride - padding;
-            return Math.Min(start + kernel, size + padding) - start;
-        }
-    }
+    private static int Divisor(in Pool2dGeometry g, bool countIncludePad, long window) =>
+        g.RowDivisor((int)(window / g.OW % g.OH), countIncludePad) * g.ColumnDivisor((int)(window % g.OW), countIncludePad);
 
     /// <summary>Every (window, cell) pair of a pooling that is not padding, window by window.</summary>
     private static IEnumerable<(long Window, long Cell)> Cells(Pool2dGeometry g)

@@ -39,6 +39,21 @@ public readonly record struct Pool2dGeometry(
     /// <summary>The columns of window <paramref name="ow"/> that lie in the input: from Start up to, not including, End.</summary>
     public (int Start, int End) Columns(int ow) => Clip(ow * Stride.W - Padding.W, Kernel.W, W);
 
+    /// <summary>What the sum over window <paramref name="oh"/>'s rows is divided by in average pooling.</summary>
+    internal int RowDivisor(int oh, bool countIncludePad) =>
+        countIncludePad ? Extent(oh, Stride.H, Padding.H, Kernel.H, H) : Rows(oh).End - Rows(oh).Start;
+
+    /// <summary>What the sum over window <paramref name="ow"/>'s columns is divided by in average pooling.</summary>
+    internal int ColumnDivisor(int ow, bool countIncludePad) =>
+        countIncludePad ? Extent(ow, Stride.W, Padding.W, Kernel.W, W) : Columns(ow).End - Columns(ow).Start;
+
+    /// <summary>Cells and padding under a window, without what hangs over the padding in ceil mode.</summary>
+    private static int Extent(int index, int stride, int padding, int kernel, int size)
+    {
+        var start = index * stride - padding;
+        return Math.Min(start + kernel, size + padding) - start;
+    }
+
     private static (int Start, int End) Clip(int start, int kernel, int size) => (Math.Max(start, 0), Math.Min(start + kernel, size));
 }
 
