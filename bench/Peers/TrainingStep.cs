@@ -7,7 +7,8 @@ namespace ZfNet.Peers;
 /// <summary>One training step (forward, cross-entropy, backward, SGD with momentum) against the floor of its arithmetic.</summary>
 internal static class TrainingStep
 {
-    public static void Run(NetworkSpec spec, int threads, int batch, int rounds, double peak)
+    /// <returns>Pictures a second.</returns>
+    public static double Run(NetworkSpec spec, int threads, int batch, int rounds, double peak)
     {
         using var device = Device.CreateCpu(threads);
         using var network = Network.Create(spec, seed: 1, device: device);
@@ -43,5 +44,6 @@ internal static class TrainingStep
             $"training step batch {batch}: median {median:F2} s, best {times[0] / 1000:F2} s; floor {3.0 * network.Plan.Flops * batch / 1e9:F0} GFLOP at peak "
             + $"{floor:F2} s; ratio {median / floor:F2} (best {times[0] / 1000 / floor:F2}); last step forward {parts[0]:F2}, backward {parts[1]:F2}, "
             + $"update {parts[2]:F2} s; loss {loss:F3}; peak CPU memory {CpuBackend.Memory.PeakInUse / 1e9:F2} GB");
+        return batch / median;
     }
 }
