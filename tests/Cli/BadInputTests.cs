@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using ZfNet.Engine;
+using ZfNet.Tests.Data;
 
 namespace ZfNet.Tests.Cli;
 
@@ -109,6 +110,28 @@ internal sealed class BadInputTests : CliFixture
         var result = CliRun.Here("train", "--data", At("broken"), "--epochs", "1", "--batch", "4", "--out", At("whole"), "--skip-unreadable");
         Assert.That(result.Code, Is.Zero, result.Error);
         Assert.That(result.Error, Does.Contain("Skipped: ").And.Contain("bad.png"));
+    }
+
+    [Test]
+    public void Mnist_with_a_wrong_magic_number_or_cut()
+    {
+        Folder("mnist");
+        File("mnist/train-labels-idx1-ubyte", MnistTests.LabelFile(1, 2));
+        File("mnist/train-images-idx3-ubyte", MnistTests.LabelFile(1, 2));
+        Refused("00000801, not 00000803", Train("mnist"));
+        File("mnist/train-images-idx3-ubyte", MnistTests.Idx([2, 5, 5])[..30]);
+        Refused("is cut", Train("mnist"));
+        File("mnist/train-images-idx3-ubyte", MnistTests.Idx([2, 5, 5]));
+        File("mnist/train-labels-idx1-ubyte", MnistTests.LabelFile(1, 10));
+        Refused("labels are 0 to 9", Train("mnist"));
+    }
+
+    [Test]
+    public void Cifar_with_a_truncated_batch()
+    {
+        Folder("cifar");
+        File("cifar/data_batch_1.bin", new byte[3073 + 3072]);
+        Refused("data_batch_1.bin' is cut", Train("cifar"));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using System.Text.Json;
+using ZfNet.Tests.Data;
 
 namespace ZfNet.Tests.Cli;
 
@@ -32,6 +33,24 @@ internal sealed class TrainCommandTests : CliFixture
         var one = System.IO.File.ReadAllBytes(At("one"));
         Assert.That(System.IO.File.ReadAllBytes(At("two")).AsSpan().SequenceEqual(one));
         Assert.That(System.IO.File.ReadAllBytes(At("three")).AsSpan().SequenceEqual(one), Is.False);
+    }
+
+    [Test]
+    public void Mnists_files_are_a_data_set_with_its_own_test_split()
+    {
+        Folder("mnist");
+        foreach (var (split, count) in new[] { ("train", 20), ("t10k", 10) })
+        {
+            File($"mnist/{split}-images-idx3-ubyte", MnistTests.Idx([count, 28, 28]));
+            File($"mnist/{split}-labels-idx1-ubyte.gz", MnistTests.Zip(MnistTests.LabelFile([.. Enumerable.Range(0, count).Select(i => (byte)(i % 10))])));
+        }
+        var result = CliRun.Here("train", "--data", At("mnist"), "--out", At("digits"), "--epochs", "1", "--batch", "6", "--json");
+        Assert.That(result.Code, Is.Zero, result.Error);
+        using var json = JsonDocument.Parse(result.Output);
+        Assert.That(json.RootElement.GetProperty("pictures").GetInt32(), Is.EqualTo(20));
+        Assert.That(json.RootElement.GetProperty("heldOut").GetProperty("pictures").GetInt32(), Is.EqualTo(10));
+        using var model = ModelFile.Load(At("digits"));
+        Assert.That(model.Classes, Is.EqualTo(Enumerable.Range(0, 10).Select(digit => $"{digit}")));
     }
 
     [Test]

@@ -11,24 +11,32 @@ static class PictureFixtures
     /// <summary>A PNG of 8-bit RGBA, written chunk by chunk from the format's rules (filter 0).</summary>
     internal static byte[] Png(int height, int width, ReadOnlySpan<byte> rgba, (int H, int W)? claimed = null)
     {
+        (int h, int w) = claimed ?? (height, width);
+        return File(h, w, 8, 6, height, rgba);
+    }
+
+    /// <summary>A PNG of any depth and kind of colour from its rows of packed samples.</summary>
+    internal static byte[] RawPng(int height, int width, byte depth, byte colour, ReadOnlySpan<byte> rows, byte[]? palette = null) =>
+        File(height, width, depth, colour, height, rows, palette);
+
+    static byte[] File(int claimedHeight, int claimedWidth, byte depth, byte colour, int height, ReadOnlySpan<byte> rows, byte[]? palette = null)
+    {
         using var raw = new MemoryStream();
         using (var zlib = new ZLibStream(raw, CompressionLevel.Optimal, leaveOpen: true))
             for (int y = 0; y < height; y++)
             {
                 zlib.WriteByte(0);
-                zlib.Write(rgba.Slice(y * width * 4, width * 4));
+                zlib.Write(rows.Slice(y * (rows.Length / height), rows.Length / height));
             }
         Span<byte> header = stackalloc byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, claimed?.W ?? width);
-        BinaryPrimitives.WriteInt32BigEndian(header[4..], claimed?.H ?? height);
-        (header[8], header[9], header[10], header[11], header[12]) = (8, 6, 0, 0, 0);
-
-        using var png = new MemoryStream();
-        png.Write([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
-        Chunk(png, "IHDR"u8, header);
-        Chunk(png, "IDAT"u8, raw.ToArray());
-        Chunk(png, "IEND"u8, []);
-        return png.ToArray();
+        BinaryPrimitives.WriteInt32BigEndian(header, claimedWidth);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], claimedHeight);
+        (header[8], header[9], header[10], header[11], header[12]) = (depth, colour, 0, 0, 0);
+        return
+        [
+            0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. PngChunk("IHDR"u8, header),
+            .. palette is null ? [] : PngChunk("PLTE"u8, palette), .. PngChunk("IDAT"u8, raw.ToArray()), .. PngChunk("IEND"u8, []),
+        ];
     }
 
     internal static Picture Noise(int height, int width, int seed)
@@ -64,20 +72,18 @@ static class PictureFixtures
         .. jpeg.AsSpan(2),
     ];
 
-    static void Chunk(Stream png, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    /// <summary>Length, type, data and checksum.</summary>
+    internal static byte[] PngChunk(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
-        Span<byte> word = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(word, data.Length);
-        png.Write(word);
-        byte[] body = [.. type, .. data];
-        png.Write(body);
+        byte[] length = new byte[4], sum = new byte[4], body = [.. type, .. data];
+        BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
         uint crc = 0xFFFFFFFF;
         foreach (byte b in body)
         {
             crc ^= b;
             for (int k = 0; k < 8; k++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
         }
-        BinaryPrimitives.WriteUInt32BigEndian(word, ~crc);
-        png.Write(word);
+        BinaryPrimitives.WriteUInt32BigEndian(sum, ~crc);
+        return [.. length, .. body, .. sum];
     }
 }
