@@ -34,7 +34,7 @@ internal sealed class EvalCommand : CliCommand
     {
         var json = parse.GetValue(Common.Json);
         var folder = parse.GetValue(output) is { } path ? OutputPath.Folder(path) : null;
-        using var device = Common.Open(parse);
+        using var device = Common.Open(parse, Host);
         using var model = weights.Load(parse, device);
         var set = DataSets.Open(
             parse.GetRequiredValue(data),
