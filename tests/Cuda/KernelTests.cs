@@ -89,7 +89,7 @@ public abstract class KernelTests
         var bytes = new byte[count * dtype.Size()];
         fixed (byte* destination = bytes)
             gpu.CopyToHost(destination, pointer, bytes.Length, Stream);
-        return Values(dtype, bytes);
+        return Numbers(dtype, bytes);
     }
 
     /// <summary>Host memory for the plain loops that holds values of a type.</summary>
@@ -113,7 +113,7 @@ public abstract class KernelTests
     {
         var bytes = new byte[view.Length * view.DType.Size()];
         reference.Download(view, bytes);
-        return Values(view.DType, bytes);
+        return Numbers(view.DType, bytes);
     }
 
     /// <summary>Fails unless all bits are equal, but for which NaN it is.</summary>
@@ -151,14 +151,14 @@ public abstract class KernelTests
     private static ulong Bits(double value) =>
         double.IsNaN(value) ? ulong.MaxValue : BitConverter.DoubleToUInt64Bits(value);
 
-    private static byte[] Bytes(DType dtype, double[] values) => dtype switch
+    internal static byte[] Bytes(DType dtype, double[] values) => dtype switch
     {
         DType.Float64 => MemoryMarshal.AsBytes<double>(values).ToArray(),
         DType.Float32 => MemoryMarshal.AsBytes<float>(values.Select(value => (float)value).ToArray()).ToArray(),
         _ => MemoryMarshal.AsBytes<int>(values.Select(value => (int)value).ToArray()).ToArray(),
     };
 
-    private static double[] Values(DType dtype, byte[] bytes) => dtype switch
+    internal static double[] Numbers(DType dtype, byte[] bytes) => dtype switch
     {
         DType.Float64 => MemoryMarshal.Cast<byte, double>(bytes).ToArray(),
         DType.Float32 => [.. MemoryMarshal.Cast<byte, float>(bytes).ToArray().Select(value => (double)value)],

@@ -211,6 +211,18 @@ public sealed unsafe class SoftwareGpuTests
     }
 
     [Test]
+    public void An_instruction_that_cannot_be_run_is_said_in_one_sentence()
+    {
+        var ptx = EmulatorRun.Module("k", 1, 0, "mul.s32 %r1, %r1, %r1;\nret;");
+        using var run = new EmulatorRun();
+        Assert.That(
+            () => run.Load(ptx),
+            Throws.TypeOf<GpuException>().With.Message.EqualTo(
+                $"test.ptx:{EmulatorRun.LineOf(ptx, "mul.s32")}: \"mul.s32 %r1, %r1, %r1\" of kernel k cannot be run: "
+                + "it needs .lo, .hi or .wide."));
+    }
+
+    [Test]
     public void Only_the_kernel_that_is_asked_for_must_be_known()
     {
         var ptx = Add + "\n.visible .entry strange() { wgmma.fence.sync.aligned; ret; }";

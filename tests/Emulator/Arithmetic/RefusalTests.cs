@@ -114,8 +114,7 @@ public sealed class RefusalTests
         using var lanes = new Lanes();
         Assert.That(
             () => ArithmeticDecoder.TryDecode(Lanes.Parse(text), lanes),
-            Throws.TypeOf<UnsupportedInstructionException>().With.Message.Contain(word)
-                .And.Message.StartWith(text.Split('.', ' ')[0]));
+            Throws.TypeOf<UnsupportedInstructionException>().With.Message.Contain(word));
     }
 
     [TestCase("add.s64 %d, %a, %b")]

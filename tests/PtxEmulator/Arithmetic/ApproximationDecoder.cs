@@ -17,10 +17,10 @@ internal static class ApproximationDecoder
         string opcode = reader.Opcode;
         bool full = opcode == "div" && reader.Take("full");
         if (!full && !reader.Take("approx"))
-            throw reader.Unsupported("it needs .approx");
+            throw new UnsupportedInstructionException("it needs .approx");
         bool flush = reader.Take("ftz");
         if (reader.TakeType() != type)
-            throw reader.Unsupported("it has more than one type");
+            throw new UnsupportedInstructionException("it has more than one type");
         reader.End(opcode == "div" ? 3 : 2);
         if (opcode == "div" && type == PtxType.F32)
         {
@@ -42,7 +42,8 @@ internal static class ApproximationDecoder
             _ => null,
         };
         if (function == null)
-            throw reader.Unsupported($"it has no such form with .{type.ToString().ToLowerInvariant()}");
+            throw new UnsupportedInstructionException(
+                $"it has no such form with .{type.ToString().ToLowerInvariant()}");
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
         if (opcode == "ex2")

@@ -47,7 +47,7 @@ internal static class ArithmeticDecoder
 
     private static Operation DecodeByType(InstructionReader reader)
     {
-        var type = reader.LastType ?? throw reader.Unsupported("its last modifier is not a type");
+        var type = reader.LastType ?? throw new UnsupportedInstructionException("its last modifier is not a type");
         if (HalfDecoder.IsHalf(type))
             return HalfDecoder.Decode(reader, type);
         if (type.IsFloat())

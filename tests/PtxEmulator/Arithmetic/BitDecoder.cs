@@ -24,7 +24,7 @@ internal static class BitDecoder
     };
 
     private static UnsupportedInstructionException NoType(InstructionReader reader, PtxType type) =>
-        reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}");
+        new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}");
 
     private static void TakeB32(InstructionReader reader)
     {
@@ -119,7 +119,7 @@ internal static class BitDecoder
     {
         bool clamp = reader.Take("clamp");
         if (!clamp && !reader.Take("wrap"))
-            throw reader.Unsupported("it needs .clamp or .wrap");
+            throw new UnsupportedInstructionException("it needs .clamp or .wrap");
         return clamp;
     }
 
@@ -157,7 +157,7 @@ internal static class BitDecoder
     {
         bool left = reader.Take("l");
         if (!left && !reader.Take("r"))
-            throw reader.Unsupported("it needs .l or .r");
+            throw new UnsupportedInstructionException("it needs .l or .r");
         bool clamp = TakeClamp(reader);
         TakeB32(reader);
         return ThreeB32(reader, new FunnelShift(left, clamp));
@@ -170,7 +170,7 @@ internal static class BitDecoder
         if (reader.HasMore)
         {
             string word = reader.TakeWord();
-            mode = Permute.FromName(word) ?? throw reader.Unsupported($".{word} is not a mode of it");
+            mode = Permute.FromName(word) ?? throw new UnsupportedInstructionException($".{word} is not a mode of it");
         }
         return ThreeB32(reader, new Permute(mode));
     }
@@ -180,11 +180,11 @@ internal static class BitDecoder
         bool four = reader.Opcode == "dp4a";
         bool high = !four && reader.Take("hi");
         if (!four && !high && !reader.Take("lo"))
-            throw reader.Unsupported("it needs .lo or .hi");
+            throw new UnsupportedInstructionException("it needs .lo or .hi");
         var a = reader.TakeType();
         var b = reader.TakeType();
         if (a is not (PtxType.U32 or PtxType.S32) || b is not (PtxType.U32 or PtxType.S32))
-            throw reader.Unsupported("it goes with .u32 and .s32");
+            throw new UnsupportedInstructionException("it goes with .u32 and .s32");
         return ThreeB32(reader, new DotProduct(a == PtxType.S32, b == PtxType.S32, four ? 8 : 16, high ? 2 : 0));
     }
 

@@ -26,7 +26,7 @@ internal static class CarryDecoder
         {
             PtxType.U32 or PtxType.S32 => new CarryAdd<uint>(d, a, b, subtract, carryIn, carryOut),
             PtxType.U64 or PtxType.S64 => new CarryAdd<ulong>(d, a, b, subtract, carryIn, carryOut),
-            _ => throw reader.Unsupported("carries go with 32 and 64 bits"),
+            _ => throw new UnsupportedInstructionException("carries go with 32 and 64 bits"),
         };
     }
 
@@ -34,7 +34,7 @@ internal static class CarryDecoder
     {
         bool high = reader.Take("hi");
         if (!high && !reader.Take("lo"))
-            throw reader.Unsupported("it needs .lo or .hi");
+            throw new UnsupportedInstructionException("it needs .lo or .hi");
         bool carryOut = reader.Take("cc");
         var type = reader.TakeType();
         reader.End(4);
@@ -44,7 +44,7 @@ internal static class CarryDecoder
             PtxType.S32 => MultiplyAdd<int, uint>(reader, type, high, carryOut),
             PtxType.U64 => MultiplyAdd<ulong, ulong>(reader, type, high, carryOut),
             PtxType.S64 => MultiplyAdd<long, ulong>(reader, type, high, carryOut),
-            _ => throw reader.Unsupported("carries go with 32 and 64 bits"),
+            _ => throw new UnsupportedInstructionException("carries go with 32 and 64 bits"),
         };
     }
 

@@ -19,12 +19,12 @@ internal static class CompareDecoder
         if (IsPair(type))
         {
             if (both == null)
-                throw reader.Unsupported("a pair gives two predicates");
+                throw new UnsupportedInstructionException("a pair gives two predicates");
             var (low, high) = ComparePair(reader, relation, type, flush);
             return new SetPredicatePair(p, q, low, high, logic, c);
         }
         if (both != null && IsHalf(type))
-            throw reader.Unsupported("16-bit floats give one predicate");
+            throw new UnsupportedInstructionException("16-bit floats give one predicate");
         return new SetPredicate(p, q, Compare(reader, relation, type, flush), logic, c);
     }
 
@@ -49,7 +49,7 @@ internal static class CompareDecoder
             PtxType.F32 when !IsHalf(type) => 0x3F800000,
             PtxType.F16 when type != PtxType.BF16 => 0x3C00,
             PtxType.BF16 => 0x3F80,
-            _ => throw reader.Unsupported($"it does not give .{to.ToString().ToLowerInvariant()}"),
+            _ => throw new UnsupportedInstructionException($"it does not give .{to.ToString().ToLowerInvariant()}"),
         };
         var comparison = Compare(reader, relation, type, flush);
         return new SetRegister(reader.Destination(to), comparison, null, logic, c, one, 0);
@@ -70,7 +70,7 @@ internal static class CompareDecoder
     private static Comparison Compare(InstructionReader reader, string relation, PtxType type, bool flush)
     {
         if (flush && type is not (PtxType.F32 or PtxType.F16))
-            throw reader.Unsupported(".ftz goes with .f32 and .f16");
+            throw new UnsupportedInstructionException(".ftz goes with .f32 and .f16");
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
         var comparison = type switch
@@ -88,24 +88,25 @@ internal static class CompareDecoder
             PtxType.B16 => Equality<uint>(a, b, relation, true),
             PtxType.B32 => Equality<uint>(a, b, relation, false),
             PtxType.B64 => Equality<ulong>(a, b, relation, false),
-            _ => throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}"),
+            _ => throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}"),
         };
         return comparison
-            ?? throw reader.Unsupported($".{relation} is not a comparison of .{type.ToString().ToLowerInvariant()}");
+            ?? throw new UnsupportedInstructionException(
+                $".{relation} is not a comparison of .{type.ToString().ToLowerInvariant()}");
     }
 
     private static (Comparison Low, Comparison High) ComparePair(
         InstructionReader reader, string relation, PtxType type, bool flush)
     {
         if (flush && type == PtxType.BF16x2)
-            throw reader.Unsupported(".ftz does not go with .bf16x2");
+            throw new UnsupportedInstructionException(".ftz does not go with .bf16x2");
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
         var format = type == PtxType.F16x2 ? FloatFormat.Half : FloatFormat.BFloat;
         return Halves(a, b, relation, new(format, 0, flush)) is { } low
             && Halves(a, b, relation, new(format, 16, flush)) is { } high
             ? (low, high)
-            : throw reader.Unsupported($".{relation} is not a comparison of floats");
+            : throw new UnsupportedInstructionException($".{relation} is not a comparison of floats");
     }
 
     private static VectorComparison<T, Equal<T>>? Equality<T>(Slot a, Slot b, string relation, bool shift)

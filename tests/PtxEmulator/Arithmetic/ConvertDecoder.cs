@@ -96,7 +96,7 @@ internal sealed record ConvertForm(
     public void Check(InstructionReader reader)
     {
         if (Problem() is { } problem)
-            throw reader.Unsupported(problem);
+            throw new UnsupportedInstructionException(problem);
     }
 
     private static bool IsInteger(PtxType type) => type >= PtxType.U8 && !type.IsFloat();

@@ -15,9 +15,9 @@ internal static class ExtremeDecoder
         bool nan = single && reader.Take("NaN");
         bool xorSign = single && reader.Take("xorsign");
         if (xorSign && !reader.Take("abs"))
-            throw reader.Unsupported(".xorsign needs .abs");
+            throw new UnsupportedInstructionException(".xorsign needs .abs");
         if (reader.TakeType() != type || type is not (PtxType.F32 or PtxType.F64))
-            throw reader.Unsupported("it goes with .f32 and .f64");
+            throw new UnsupportedInstructionException("it goes with .f32 and .f64");
         reader.End(3);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);

@@ -27,7 +27,7 @@ internal static class FloatDecoder
     {
         var rounding = reader.TakeRounding();
         if (rounding == null && !saturates)
-            throw reader.Unsupported("it needs a rounding");
+            throw new UnsupportedInstructionException("it needs a rounding");
         var (flush, saturate) = End(reader, type, 3, saturates);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
@@ -47,7 +47,8 @@ internal static class FloatDecoder
     private static Operation Ternary<TCore>(InstructionReader reader, PtxType type)
         where TCore : struct, IExact3, IVectorFunction3<float>, IVectorFunction3<double>
     {
-        var direction = reader.TakeRounding() ?? throw reader.Unsupported("it needs a rounding");
+        var direction = reader.TakeRounding()
+            ?? throw new UnsupportedInstructionException("it needs a rounding");
         var (flush, saturate) = End(reader, type, 4, saturates: true);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
@@ -69,7 +70,8 @@ internal static class FloatDecoder
     private static Operation Unary<TCore>(InstructionReader reader, PtxType type)
         where TCore : struct, IExact1, IVectorFunction1<float>, IVectorFunction1<double>
     {
-        var direction = reader.TakeRounding() ?? throw reader.Unsupported("it needs a rounding or .approx");
+        var direction = reader.TakeRounding()
+            ?? throw new UnsupportedInstructionException("it needs a rounding or .approx");
         var (flush, _) = End(reader, type, 2, saturates: false);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
@@ -88,7 +90,7 @@ internal static class FloatDecoder
         bool flush = type == PtxType.F32 && reader.Take("ftz");
         bool saturate = saturates && type == PtxType.F32 && reader.Take("sat");
         if (reader.TakeType() != type || type is not (PtxType.F32 or PtxType.F64))
-            throw reader.Unsupported("it goes with .f32 and .f64");
+            throw new UnsupportedInstructionException("it goes with .f32 and .f64");
         reader.End(operandCount);
         return (flush, saturate);
     }

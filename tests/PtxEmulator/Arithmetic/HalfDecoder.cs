@@ -35,7 +35,7 @@ internal static class HalfDecoder
                 return Binary(reader, type, new(rules, function));
             case "fma":
                 if (!reader.Take("rn"))
-                    throw reader.Unsupported("it needs .rn");
+                    throw new UnsupportedInstructionException("it needs .rn");
                 rules = new(Format(brain), !brain && reader.Take("ftz"), !brain && reader.Take("sat"), false);
                 rules = rules with { Relu = !rules.Saturate && reader.Take("relu") };
                 End(reader, type, 4);
@@ -44,13 +44,13 @@ internal static class HalfDecoder
                 return Binary(reader, type, Extreme(reader, type, brain));
             case "ex2" or "tanh":
                 if (!reader.Take("approx"))
-                    throw reader.Unsupported("it needs .approx");
+                    throw new UnsupportedInstructionException("it needs .approx");
                 rules = new(Format(brain), opcode == "ex2" && brain && Needs(reader, "ftz"), false, false);
                 End(reader, type, 2);
                 return Unary(
                     reader, type, new Half1(rules, opcode == "ex2" ? ApproximationDecoder.TwoToThe : Math.Tanh));
             default:
-                throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}");
+                throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}");
         }
     }
 
@@ -59,12 +59,12 @@ internal static class HalfDecoder
     private static bool IsPair(PtxType type) => type is PtxType.F16x2 or PtxType.BF16x2;
 
     private static bool Needs(InstructionReader reader, string modifier) =>
-        reader.Take(modifier) ? true : throw reader.Unsupported($"it needs .{modifier}");
+        reader.Take(modifier) ? true : throw new UnsupportedInstructionException($"it needs .{modifier}");
 
     private static void End(InstructionReader reader, PtxType type, int operandCount)
     {
         if (reader.TakeType() != type)
-            throw reader.Unsupported("it has more than one type");
+            throw new UnsupportedInstructionException("it has more than one type");
         reader.End(operandCount);
     }
 
@@ -74,7 +74,7 @@ internal static class HalfDecoder
         bool nan = reader.Take("NaN");
         bool xorSign = reader.Take("xorsign");
         if (xorSign && !reader.Take("abs"))
-            throw reader.Unsupported(".xorsign needs .abs");
+            throw new UnsupportedInstructionException(".xorsign needs .abs");
         End(reader, type, 3);
         Func<double, double, double> choose = (reader.Opcode, nan) switch
         {

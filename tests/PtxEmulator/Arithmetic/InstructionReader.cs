@@ -38,13 +38,14 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     /// <summary>Takes the next modifier, whatever it is.</summary>
     public string TakeWord() => next < instruction.Modifiers.Count
         ? instruction.Modifiers[next++]
-        : throw Unsupported("a modifier is missing");
+        : throw new UnsupportedInstructionException("a modifier is missing");
 
     /// <summary>Takes the next modifier, which must be a type.</summary>
     public PtxType TakeType()
     {
         string word = TakeWord();
-        return PtxTypes.FromName(word) ?? throw Unsupported($".{word} is not a modifier that it has here");
+        return PtxTypes.FromName(word)
+            ?? throw new UnsupportedInstructionException($".{word} is not a modifier that it has here");
     }
 
     /// <summary>Takes rn, rz, rm or rp if one is next.</summary>
@@ -67,9 +68,10 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     public void End(int operandCount)
     {
         if (next < instruction.Modifiers.Count)
-            throw Unsupported($".{instruction.Modifiers[next]} is not a modifier that it has here");
+            throw new UnsupportedInstructionException(
+                $".{instruction.Modifiers[next]} is not a modifier that it has here");
         if (Count != operandCount)
-            throw Unsupported($"it has {Count} operands instead of {operandCount}");
+            throw new UnsupportedInstructionException($"it has {Count} operands instead of {operandCount}");
     }
 
     /// <summary>An operand as written.</summary>
@@ -78,7 +80,7 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     /// <summary>A constant operand, such as lop3's table.</summary>
     public ulong Constant(int index) => Operand(index) is PtxImmediate { Kind: PtxImmediateKind.Integer } number
         ? number.Bits
-        : throw Unsupported($"operand {index + 1} must be an integer constant");
+        : throw new UnsupportedInstructionException($"operand {index + 1} must be an integer constant");
 
     /// <summary>Where the first operand is written.</summary>
     public Slot Destination(PtxType type) => Destination(Operand(0), type);
@@ -108,16 +110,14 @@ internal sealed class InstructionReader(PtxInstruction instruction, IOperands op
     public int DestinationPredicate(PtxOperand operand) =>
         operand is PtxSink ? -1 : operands.DestinationPredicate(operand);
 
-    /// <summary>An error about this instruction.</summary>
-    public UnsupportedInstructionException Unsupported(string reason) => new($"{Opcode} cannot be run: {reason}");
-
     private static int LaneBytes(PtxType type) => type.Bytes() == 8 ? 8 : 4;
 
-    private Slot Checked(Slot slot, PtxType type) => slot.LaneBytes == LaneBytes(type)
+    private static Slot Checked(Slot slot, PtxType type) => slot.LaneBytes == LaneBytes(type)
         ? slot
-        : throw Unsupported($"an operand has {slot.LaneBytes * 8} bits, which .{Name(type)} has not");
+        : throw new UnsupportedInstructionException(
+            $"an operand has {slot.LaneBytes * 8} bits, which .{Name(type)} has not");
 
-    private Slot AtLeast(Slot slot, PtxType type) =>
+    private static Slot AtLeast(Slot slot, PtxType type) =>
         slot.LaneBytes > LaneBytes(type) && !type.IsFloat() ? slot : Checked(slot, type);
 
     /// <summary>A type's PTX name.</summary>

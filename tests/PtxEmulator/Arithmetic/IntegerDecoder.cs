@@ -17,7 +17,7 @@ internal static class IntegerDecoder
         PtxType.S32 => IntegerDecoder<int, long>.Decode(reader, type, PtxType.S64),
         PtxType.U64 => IntegerDecoder<ulong, ulong>.Decode(reader, type, null),
         PtxType.S64 => IntegerDecoder<long, long>.Decode(reader, type, null),
-        _ => throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}"),
+        _ => throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}"),
     };
 }
 
@@ -66,14 +66,14 @@ internal static class IntegerDecoder<T, TWide>
             case "max":
                 return Fast2<Maximum<T>>(reader, type);
             default:
-                throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}");
+                throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}");
         }
     }
 
     private static void End(InstructionReader reader, PtxType type, int operandCount)
     {
         if (reader.TakeType() != type)
-            throw reader.Unsupported("it has more than one type");
+            throw new UnsupportedInstructionException("it has more than one type");
         reader.End(operandCount);
     }
 
@@ -109,7 +109,7 @@ internal static class IntegerDecoder<T, TWide>
     {
         End(reader, type, 3);
         if (type != PtxType.S32)
-            throw reader.Unsupported(".sat goes with .s32 alone");
+            throw new UnsupportedInstructionException(".sat goes with .s32 alone");
         return new(reader.Destination(type), reader.Source(1, type), reader.Source(2, type), default);
     }
 
@@ -141,16 +141,16 @@ internal static class IntegerDecoder<T, TWide>
                 return Scalar3<MultiplyAddHigh<T>>(reader, type);
             End(reader, type, 4);
             if (type != PtxType.S32)
-                throw reader.Unsupported(".sat goes with .s32 alone");
+                throw new UnsupportedInstructionException(".sat goes with .s32 alone");
             return new Scalar3<int, int, int, int, MultiplyAddHighSaturated>(
                 reader.Destination(type), reader.Source(1, type), reader.Source(2, type), reader.Source(3, type),
                 default);
         }
         if (!reader.Take("wide"))
-            throw reader.Unsupported("it needs .lo, .hi or .wide");
+            throw new UnsupportedInstructionException("it needs .lo, .hi or .wide");
         End(reader, type, add ? 4 : 3);
         if (wide is not { } to)
-            throw reader.Unsupported(".wide goes with 16 and 32 bits");
+            throw new UnsupportedInstructionException(".wide goes with 16 and 32 bits");
         var d = reader.Destination(to);
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
@@ -166,11 +166,11 @@ internal static class IntegerDecoder<T, TWide>
         bool add = reader.Opcode == "mad24";
         bool high = reader.Take("hi");
         if (!high && !reader.Take("lo"))
-            throw reader.Unsupported("it needs .lo or .hi");
+            throw new UnsupportedInstructionException("it needs .lo or .hi");
         bool saturate = add && high && reader.Take("sat");
         End(reader, type, add ? 4 : 3);
         if (Unsafe.SizeOf<T>() != 4 || (saturate && !type.IsSigned()))
-            throw reader.Unsupported("it has no such type");
+            throw new UnsupportedInstructionException("it has no such type");
         var function = new Multiply24(type.IsSigned(), high, saturate);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);

@@ -23,7 +23,7 @@ internal static class LogicDecoder
         reader.End(operandCount);
         return type is PtxType.B16 or PtxType.B32 or PtxType.B64
             ? type
-            : throw reader.Unsupported("it goes with .b16, .b32 and .b64");
+            : throw new UnsupportedInstructionException("it goes with .b16, .b32 and .b64");
     }
 
     private static Operation Binary(InstructionReader reader)
@@ -73,13 +73,13 @@ internal static class LogicDecoder
         bool tests = logic != BitLogic.First;
         var type = TakeBits(reader, tests ? 6 : 5);
         if (type != PtxType.B32)
-            throw reader.Unsupported("it goes with .b32");
+            throw new UnsupportedInstructionException("it goes with .b32");
         ulong table = reader.Constant(4);
         if (table > 255)
-            throw reader.Unsupported("its table has 8 bits");
+            throw new UnsupportedInstructionException("its table has 8 bits");
         var both = reader.Operand(0) as PtxPair;
         if (tests != (both != null))
-            throw reader.Unsupported("a predicate goes with .and and .or");
+            throw new UnsupportedInstructionException("a predicate goes with .and and .or");
         var d = reader.Destination(both?.First ?? reader.Operand(0), type);
         var lookup = new Vector3<uint, Lookup3>(
             d, reader.Source(1, type), reader.Source(2, type), reader.Source(3, type), new((byte)table));
@@ -107,7 +107,7 @@ internal static class LogicDecoder
             ("shr", PtxType.S16) => new Scalar2<short, uint, short, ShiftRight<short>>(d, a, b, default),
             ("shr", PtxType.B64 or PtxType.U64) => new Shift64(d, a, b, ShiftKind.Right),
             ("shr", PtxType.S64) => new Shift64(d, a, b, ShiftKind.RightSigned),
-            _ => throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}"),
+            _ => throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}"),
         };
     }
 
@@ -119,6 +119,6 @@ internal static class LogicDecoder
         var a = reader.SourcePredicate(1);
         return new(
             reader.DestinationPredicate(reader.Operand(0)), a, not ? a : reader.SourcePredicate(2),
-            PredicateLogic.FromName(reader.Opcode) ?? throw reader.Unsupported("it has no .pred"));
+            PredicateLogic.FromName(reader.Opcode) ?? throw new UnsupportedInstructionException("it has no .pred"));
     }
 }

@@ -18,7 +18,7 @@ internal static class MoveDecoder
                 reader.DestinationPredicate(reader.Operand(0)), source, source, BitLogic.First);
         }
         if (type is PtxType.B8 or PtxType.U8 or PtxType.S8 or PtxType.TF32)
-            throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}");
+            throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}");
         if (reader.Operand(1) is PtxVector from)
             return new Pack(reader.Destination(type), Elements(reader, from, type, reader.Source));
         if (reader.Operand(0) is PtxVector to)
@@ -34,7 +34,7 @@ internal static class MoveDecoder
         var type = reader.TakeType();
         reader.End(4);
         if (type.Bytes() == 1 || type is PtxType.F16x2 or PtxType.BF16x2 or PtxType.TF32)
-            throw reader.Unsupported($"it has no type .{type.ToString().ToLowerInvariant()}");
+            throw new UnsupportedInstructionException($"it has no type .{type.ToString().ToLowerInvariant()}");
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
@@ -50,7 +50,7 @@ internal static class MoveDecoder
         var sign = reader.TakeType();
         reader.End(4);
         if (type.Bytes() == 1 || sign is not (PtxType.S32 or PtxType.F32) || (flush && sign != PtxType.F32))
-            throw reader.Unsupported("it has no such types");
+            throw new UnsupportedInstructionException("it has no such types");
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
         var b = reader.Source(2, type);
@@ -73,7 +73,8 @@ internal static class MoveDecoder
             _ => null,
         };
         if (element is not { } narrow || type is not (PtxType.B32 or PtxType.B64))
-            throw reader.Unsupported($"a vector of {count} does not make up .{type.ToString().ToLowerInvariant()}");
+            throw new UnsupportedInstructionException(
+                $"a vector of {count} does not make up .{type.ToString().ToLowerInvariant()}");
         return [.. vector.Elements.Select(operand => slot(operand, narrow))];
     }
 }

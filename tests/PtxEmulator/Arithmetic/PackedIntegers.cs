@@ -16,10 +16,10 @@ internal static class PackedIntegers
         bool relu = reader.Opcode is "min" or "max" && reader.Take("relu");
         bool signed = reader.Take("s16x2");
         if (!signed && !reader.Take("u16x2"))
-            throw reader.Unsupported($".{reader.TakeWord()} does not go with pairs");
+            throw new UnsupportedInstructionException($".{reader.TakeWord()} does not go with pairs");
         reader.End(3);
         if (relu && !signed)
-            throw reader.Unsupported(".relu goes with .s16x2");
+            throw new UnsupportedInstructionException(".relu goes with .s16x2");
         return (reader.Opcode, relu) switch
         {
             ("add", _) => Pair<ushort, Add<ushort>>(reader, default),
@@ -29,7 +29,7 @@ internal static class PackedIntegers
             ("max", _) when signed => Pair<short, Maximum<short>>(reader, default),
             ("min", _) => Pair<ushort, Minimum<ushort>>(reader, default),
             ("max", _) => Pair<ushort, Maximum<ushort>>(reader, default),
-            _ => throw reader.Unsupported("it does not go with pairs"),
+            _ => throw new UnsupportedInstructionException("it does not go with pairs"),
         };
     }
 

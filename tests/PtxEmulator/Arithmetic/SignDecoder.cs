@@ -12,7 +12,7 @@ internal static class SignDecoder
     {
         bool flush = type == PtxType.F32 && reader.Take("ftz");
         if (reader.TakeType() != type || type is not (PtxType.F32 or PtxType.F64))
-            throw reader.Unsupported("it goes with .f32 and .f64");
+            throw new UnsupportedInstructionException("it goes with .f32 and .f64");
         reader.End(2);
         var d = reader.Destination(type);
         var a = reader.Source(1, type);
@@ -34,7 +34,7 @@ internal static class SignDecoder
         {
             PtxType.F32 => new Vector2<float, CopySign>(d, a, b, default),
             PtxType.F64 => new Vector2<double, CopySign>(d, a, b, default),
-            _ => throw reader.Unsupported("it goes with .f32 and .f64"),
+            _ => throw new UnsupportedInstructionException("it goes with .f32 and .f64"),
         };
     }
 
@@ -50,12 +50,12 @@ internal static class SignDecoder
             // PTX counts zero as normal.
             "normal" => NumberKinds.Normal | NumberKinds.Zero,
             "subnormal" => NumberKinds.Subnormal,
-            var other => throw reader.Unsupported($".{other} is not a kind of number"),
+            var other => throw new UnsupportedInstructionException($".{other} is not a kind of number"),
         };
         var type = reader.TakeType();
         reader.End(2);
         if (type is not (PtxType.F32 or PtxType.F64))
-            throw reader.Unsupported("it goes with .f32 and .f64");
+            throw new UnsupportedInstructionException("it goes with .f32 and .f64");
         return new TestNumber(reader.DestinationPredicate(reader.Operand(0)), reader.Source(1, type), kind);
     }
 }
