@@ -100,6 +100,15 @@ internal sealed class KernelRun : IDisposable
         Assert.That(comparison.Passed, comparison.Message);
     }
 
+    /// <summary>Fails unless NaN is where NaN is expected, and every other element is within the tolerance.</summary>
+    public static void Alike(string family, DType dtype, double[] actual, double[] expected, string what)
+    {
+        Assert.That(actual.Select(double.IsNaN), Is.EqualTo(expected.Select(double.IsNaN)), $"{dtype} {what}'s NaN");
+        Close(family, dtype, Numbers(actual), Numbers(expected), what);
+
+        static double[] Numbers(double[] values) => [.. values.Where(value => !double.IsNaN(value))];
+    }
+
     public void Dispose()
     {
         foreach (var buffer in buffers)

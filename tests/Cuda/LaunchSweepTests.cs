@@ -117,7 +117,7 @@ public sealed class LaunchSweepTests
             var filters = Put(5 * 300);
             Out("rms", 5, rms => kernels.RenormaliseFilters(5, 300, 0.5, dtype, filters, rms, Stream), DType.Float64);
             Keep("renormalised", dtype, filters, 5 * 300);
-            var pixels = Put(DType.Int32, [.. Enumerable.Range(0, 1500).Select(i => (double)(i * 2654435761 % 1000003))]);
+            var pixels = Put(DType.Int32, Values.Random(++seed, 1500, 0, 1 << 30));
             ColourTriple mean = new(120, 110, 100), deviation = new(50, 60, 0.7f);
             Out("preprocess", 5 * 3 * 391, y =>
                 kernels.Preprocess(5, 17, 23, true, 255, mean, deviation, dtype, pixels, y, Stream));
@@ -141,7 +141,8 @@ public sealed class LaunchSweepTests
             Out("conv's y", outputs, y => convolution.Forward(shape, dtype, x, w, y, Stream));
             Out("conv's dx", inputs, dx => convolution.BackwardInput(shape, dtype, dy, w, dx, Stream));
             Out("conv's dw", weights, dw => convolution.BackwardWeight(shape, dtype, x, dy, dw, Stream));
-            foreach (var (transposeA, transposeB) in new[] { (false, false), (false, true), (true, false), (true, true) })
+            foreach (var (transposeA, transposeB) in
+                new[] { (false, false), (false, true), (true, false), (true, true) })
             {
                 const int M = 65, N = 131, K = 19;
                 var product = new GemmShape
@@ -190,7 +191,7 @@ public sealed class LaunchSweepTests
                     var unpool = new MaxUnpool2dGeometry(planes, 13, 11, side, side, mode);
                     long pooled = planes * 143, plane = planes * side * side;
                     DevicePointer small = Put(pooled), large = Put(plane);
-                    var at = Put(DType.Int32, [.. Values.Labels(++seed, (int)pooled, side * side).Select(i => (double)i)]);
+                    var at = Put(DType.Int32, Values.Random(++seed, pooled, 0, side * side));
                     Out($"max unpool's y, {mode}", plane, y =>
                         kernels.MaxUnpool2dForward(unpool, dtype, small, at, y, default, Stream));
                     Out($"max unpool's dx, {mode}", pooled, dx =>
@@ -227,7 +228,7 @@ public sealed class LaunchSweepTests
                 }
             var g = new CrossEntropyGeometry(29, 11, IgnoreIndex: -100, 0.1, Mean: true);
             DevicePointer logits = Put(29 * 11), weight = Put(11), dloss = Put(1);
-            var labels = Put(DType.Int32, [.. Values.Labels(++seed, 29, 11).Select(label => (double)label)]);
+            var labels = Put(DType.Int32, Values.Random(++seed, 29, 0, 11));
             var scratch = Take(CudaCrossEntropy.CrossEntropyScratch(dtype, g));
             Out("cross-entropy", 1, loss =>
                 kernels.CrossEntropyForward(dtype, g, logits, labels, weight, loss, scratch, Stream));

@@ -72,4 +72,18 @@ public sealed class RandomKernelTests : KernelTests
             }
         });
     }
+
+    [Test]
+    public void A_normal_number_at_angle_zero_is_the_mean([ValueSource(nameof(Floats))] DType dtype)
+    {
+        // The second word of this seed's first block is 0, of which the sine is 0.
+        const ulong Seed = 293046734;
+        Assert.That(Philox.Block(Seed, 0, 0).Y, Is.Zero);
+        DevicePointer y = Device(dtype, 2);
+        var plain = Host(dtype, 2);
+        Plain.RandomNormal(Seed, 0, 0.5, 3, plain);
+        Kernels.RandomNormal(Seed, 0, 0.5, 3, dtype, y, 2, Stream);
+        Close(Read(dtype, y, 2), Read(plain), "random", dtype, "y");
+        Assert.That(Read(dtype, y, 2)[1], Is.EqualTo(0.5));
+    }
 }

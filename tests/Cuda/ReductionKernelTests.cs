@@ -93,9 +93,72 @@ public sealed class ReductionKernelTests
             Is.EqualTo(Enumerable.Range(0, 4).Select(i => (4 + i) * inner)));
     }
 
+    // Rows whose exponentials are whole, denormal, 0 and infinite; masked classes; nothing but masks; and NaN.
+    private static readonly double[][] SpecialRows =
+    [
+        [0, -708.5f, -709.5f, -720, -744, -745.5f, -1e4f, double.NegativeInfinity],
+        [1e30f, -1e30f, 1e30f, 0, 1, 2, 3, 4],
+        [-1e30f, -1e30f - 1, double.NegativeInfinity, -1e30f, -3e38f, -1e30f, -1e30f, -1e30f],
+        [.. Enumerable.Repeat(double.NegativeInfinity, 8)],
+        [1, double.PositiveInfinity, 3, 4, 5, 6, 7, 8],
+        [1, 2, 3, double.NaN, 5, 6, 7, 8],
+        [-double.NaN, 2, 3, 4, double.NegativeInfinity, 6, 7, 8],
+        [0.5, 0.25, -0.125, 1, -1, 0, -0.0, 1e-42f],
+    ];
+
+    [Test]
+    public void Softmax_of_special_values_is_that_of_the_plain_loops(
+        [Values] bool strided, [Values] bool logarithm, [Values(DType.Float32, DType.Float64)] DType dtype)
+    {
+        const int Size = 8;
+        var (outer, inner) = strided ? (1, SpecialRows.Length) : (SpecialRows.Length, 1);
+        double[] x = [.. Enumerable.Range(0, 64).Select(i =>
+            strided ? SpecialRows[i % inner][i / inner] : SpecialRows[i / Size][i % Size])];
+        var dy = Values.Random(18, x.Length);
+        using var run = new KernelRun();
+        BufferView y = run.View(DType.Float64, x), dx = run.View(DType.Float64, x);
+        DevicePointer at = run.Empty(dtype, x.Length), back = run.Empty(dtype, x.Length);
+        run.Kernels.SoftmaxForward(dtype, logarithm, outer, Size, inner, run.Put(dtype, x), at, run.Stream);
+        run.Kernels.SoftmaxBackward(dtype, logarithm, outer, Size, inner, at, run.Put(dtype, dy), back, run.Stream);
+        if (logarithm)
+        {
+            run.Reference.LogSoftmaxForward(outer, Size, inner, run.View(DType.Float64, x), y);
+            run.Reference.LogSoftmaxBackward(outer, Size, inner, y, run.View(DType.Float64, dy), dx);
+        }
+        else
+        {
+            run.Reference.SoftmaxForward(outer, Size, inner, run.View(DType.Float64, x), y);
+            run.Reference.SoftmaxBackward(outer, Size, inner, y, run.View(DType.Float64, dy), dx);
+        }
+        KernelRun.Alike("softmax", dtype, run.Get(dtype, at, x.Length), run.Get(y), "y");
+        KernelRun.Alike("softmax", dtype, run.Get(dtype, back, x.Length), run.Get(dx), "dx");
+    }
+
+    [Test]
+    public void CrossEntropy_of_special_values_is_that_of_the_plain_loops(
+        [ValueSource(nameof(SpecialRows))] double[] row, [Values(0, 0.1)] double smoothing,
+        [Values(DType.Float32, DType.Float64)] DType dtype)
+    {
+        // Once with the label of the first logit, and once of the last.
+        var g = new CrossEntropyGeometry(2, row.Length, IgnoreIndex: -100, smoothing, Mean: true);
+        double[] x = [.. row, .. row], labels = [0, row.Length - 1], dloss = [1.5];
+        using var run = new KernelRun();
+        BufferView plainX = run.View(DType.Float64, x), plainLabels = run.View(DType.Int32, labels),
+            plainLoss = run.View(DType.Float64, dloss), plainDx = run.View(DType.Float64, x);
+        run.Reference.CrossEntropyForward(g, plainX, plainLabels, null, plainLoss);
+        run.Reference.CrossEntropyBackward(g, plainX, plainLabels, null, run.View(DType.Float64, dloss), plainDx);
+        DevicePointer at = run.Put(dtype, x), atLabels = run.Put(DType.Int32, labels), loss = run.Empty(dtype, 1),
+            dx = run.Empty(dtype, x.Length), scratch = run.Scratch(CudaCrossEntropy.CrossEntropyScratch(dtype, g));
+        run.Kernels.CrossEntropyForward(dtype, g, at, atLabels, null, loss, scratch, run.Stream);
+        run.Kernels.CrossEntropyBackward(
+            dtype, g, at, atLabels, null, run.Put(dtype, dloss), dx, scratch, run.Stream);
+        KernelRun.Alike("cross_entropy", dtype, run.Get(dtype, loss, 1), run.Get(plainLoss), "loss");
+        KernelRun.Alike("cross_entropy", dtype, run.Get(dtype, dx, x.Length), run.Get(plainDx), "dx");
+    }
+
     [Test]
     public void CrossEntropy_matches_the_plain_loops(
-        [Values("1 1", "5 3", "2 70", "300 4")] string sizes, [Values(0, 0.1)] double smoothing, [Values] bool mean,
+        [Values("1 1", "5 3", "2 70", "300 4", "3 300")] string sizes, [Values(0, 0.1)] double smoothing, [Values] bool mean,
         [Values] bool weighted, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (n, classes, _) = Sizes(sizes + " 1");
@@ -130,16 +193,19 @@ public sealed class ReductionKernelTests
     }
 
     [Test]
-    public void The_first_bad_label_is_named([Values(-1, 4, int.MaxValue)] int bad)
+    public void The_first_bad_label_is_named(
+        [Values(-1, 4, int.MaxValue)] int bad, [Values] bool weighted,
+        [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         using var run = new KernelRun();
         var g = new CrossEntropyGeometry(700, 4, IgnoreIndex: -100, 0, Mean: true);
         var labels = new double[700];
         labels[300] = labels[301] = labels[699] = bad;
-        var scratch = run.Scratch(CudaCrossEntropy.CrossEntropyScratch(DType.Float32, g));
+        DevicePointer? weight = weighted ? run.Put(dtype, [1, 2, 3, 4]) : null;
+        var scratch = run.Scratch(CudaCrossEntropy.CrossEntropyScratch(dtype, g));
         run.Kernels.CrossEntropyForward(
-            DType.Float32, g, run.Put(DType.Float32, new double[2800]), run.Put(DType.Int32, labels), null,
-            run.Empty(DType.Float32, 1), scratch, run.Stream);
+            dtype, g, run.Put(dtype, new double[2800]), run.Put(DType.Int32, labels), weight, run.Empty(dtype, 1),
+            scratch, run.Stream);
         Assert.That(run.Get(DType.Int32, scratch, 1), Is.EqualTo((double[])[300]));
     }
 

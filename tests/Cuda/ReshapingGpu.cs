@@ -2,7 +2,9 @@ using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Tests.Cuda;
 
-/// <summary>A runtime whose launches get another grid than was asked for; it notes the grids that were asked for.</summary>
+/// <summary>
+/// A runtime whose launches get another grid than was asked for; it notes the grids that were asked for.
+/// </summary>
 internal sealed class ReshapingGpu(IGpuRuntime inner, Func<Extent, Extent> reshape) : IGpuRuntime
 {
     /// <summary>The most blocks that launch code asked for, by kernel.</summary>
