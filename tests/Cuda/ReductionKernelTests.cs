@@ -158,8 +158,8 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void CrossEntropy_matches_the_plain_loops(
-        [Values("1 1", "5 3", "2 70", "300 4", "3 300")] string sizes, [Values(0, 0.1)] double smoothing, [Values] bool mean,
-        [Values] bool weighted, [Values(DType.Float32, DType.Float64)] DType dtype)
+        [Values("1 1", "5 3", "2 70", "300 4", "3 300")] string sizes, [Values(0, 0.1)] double smoothing,
+        [Values] bool mean, [Values] bool weighted, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (n, classes, _) = Sizes(sizes + " 1");
         var g = new CrossEntropyGeometry(n, classes, IgnoreIndex: -100, smoothing, mean);
