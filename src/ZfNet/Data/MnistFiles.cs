@@ -56,12 +56,12 @@ static class MnistFiles
             using Stream file = Open(path);
             Span<byte> header = stackalloc byte[4 + 4 * rank];
             var got = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-            if (got < header.Length)
-                throw new DataSetException($"'{path}' is cut: it ends after {got} bytes, inside its idx header.");
             var magic = BinaryPrimitives.ReadUInt32BigEndian(header);
-            if (magic != 0x0800u + (uint)rank)
+            if (got >= 4 && magic != 0x0800u + (uint)rank)
                 throw new DataSetException(
                     $"'{path}' is not an idx file of {rank} dimensions of bytes: it begins with {magic:x8}, not {0x0800 + rank:x8}.");
+            if (got < header.Length)
+                throw new DataSetException($"'{path}' is cut: it ends after {got} bytes, inside its idx header.");
             var size = new int[rank];
             long length = 1;
             for (var d = 0; d < rank; d++)
