@@ -217,7 +217,7 @@ public sealed unsafe class SoftwareGpuTests
         using var run = new EmulatorRun();
         Assert.That(
             () => run.Load(ptx),
-            Throws.TypeOf<GpuException>().With.Message.EqualTo(
+            Throws.TypeOf<GpuModuleException>().With.Message.EqualTo(
                 $"test.ptx:{EmulatorRun.LineOf(ptx, "mul.s32")}: \"mul.s32 %r1, %r1, %r1\" of kernel k cannot be run: "
                 + "it needs .lo, .hi or .wide."));
     }

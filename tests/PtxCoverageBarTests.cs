@@ -4,7 +4,7 @@ using ZfNet.Tests.Emulator;
 namespace ZfNet.Tests;
 
 [TestFixture]
-public sealed class CoverageSummaryTests
+public sealed class PtxCoverageBarTests
 {
     private const string Corpus = "tests/Emulator/Corpus/a.ptx";
 
