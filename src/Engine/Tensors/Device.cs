@@ -1,6 +1,5 @@
 using ZfNet.Kernels;
 using ZfNet.Kernels.Cuda;
-using ZfNet.Kernels.Cuda.Driver;
 
 namespace ZfNet.Engine;
 
@@ -33,7 +32,7 @@ public sealed class Device : IDisposable
     /// </exception>
     /// <exception cref="GpuModuleException">Its driver does not take our kernels (too old for them, for one).</exception>
     /// <exception cref="GpuException">The GPU does not work; the message says what failed.</exception>
-    public static Device Cuda(int index = 0) => new(new CudaBackend(CudaDriverRuntime.Open(index)));
+    public static Device Cuda(int index = 0) => new(CudaBackend.Open(index));
 
     /// <inheritdoc cref="Machine.List"/>
     public static IReadOnlyList<(string Name, string Description)> List() => Machine.This.List();

@@ -1,3 +1,5 @@
+using ZfNet.Kernels.Cuda.Driver;
+
 namespace ZfNet.Kernels.Cuda;
 
 /// <summary>
@@ -38,6 +40,16 @@ public sealed unsafe partial class CudaBackend : IBackend
         memory = new CudaMemory(runtime);
         convolution = new CudaConvolution(kernels, memory) { OwnGemm = runtime.NoGemm is not null };
     }
+
+    /// <summary>The kernels on a GPU of this machine.</summary>
+    /// <param name="index">Which one, as <see cref="Gpus.Find()"/> counts them.</param>
+    /// <exception cref="GpuException">It is not there, or does not work; the type and the message say why.</exception>
+    public static CudaBackend Open(int index = 0) =>
+#if MANAGED_CUDA
+        new(Managed.ManagedCudaRuntime.Open(index));
+#else
+        new(CudaDriverRuntime.Open(index));
+#endif
 
     /// <inheritdoc/>
     public string Name => "cuda";

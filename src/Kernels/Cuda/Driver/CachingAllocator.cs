@@ -20,7 +20,10 @@ internal sealed unsafe class CachingAllocator(CudaContext context) : IDeviceAllo
     public string Call => "cuMemAlloc";
 
     /// <inheritdoc/>
-    public long Round(long bytes)
+    public long Round(long bytes) => SizeClass(bytes);
+
+    /// <summary>The smallest size class that holds so many bytes.</summary>
+    public static long SizeClass(long bytes)
     {
         var step = Math.Max(Grain, 1L << Math.Max(0, BitOperations.Log2((ulong)bytes) - 3));
         return (bytes + step - 1) / step * step;

@@ -13,6 +13,10 @@ internal sealed class CudaContext : IDisposable
         Device = device;
     }
 
+    /// <summary>What a dead context means.</summary>
+    public static string LostForGood =>
+        "The GPU's memory is lost to this process: nothing more runs on this device before a restart.";
+
     /// <summary>The entry points.</summary>
     public ICudaDriver Driver { get; }
 
@@ -98,8 +102,7 @@ internal sealed class CudaContext : IDisposable
         if (!status.IsLost())
             throw failure;
         var blame = LastKernel is null ? "" : $" The last kernel launched was {LastKernel}.";
-        Lost = $"{failure.Message}{blame} The GPU's memory is lost to this process: "
-            + "nothing more runs on this device before a restart.";
+        Lost = $"{failure.Message}{blame} {LostForGood}";
         throw new GpuLostException(Lost);
     }
 }

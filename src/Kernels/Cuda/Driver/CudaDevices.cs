@@ -29,6 +29,17 @@ internal static unsafe class CudaDevices
         return device;
     }
 
+    /// <summary>CUdevice of an index whose device runs our kernels.</summary>
+    /// <exception cref="GpuUnavailableException">There is no such index, or the device is too old.</exception>
+    public static int Usable(ICudaDriver driver, int index)
+    {
+        var device = Device(driver, index);
+        var capability = Capability(driver, device);
+        return capability >= CudaDriverRuntime.OldestCapability
+            ? device
+            : throw new GpuUnavailableException(TooOld(Name(driver, device), capability));
+    }
+
     /// <summary>What people call it.</summary>
     public static string Name(ICudaDriver driver, int device)
     {

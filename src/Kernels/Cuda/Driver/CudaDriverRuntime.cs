@@ -187,17 +187,8 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
     }
 
     /// <summary>Opens a GPU of a driver; tests bring their own.</summary>
-    internal static CudaDriverRuntime Open(LoadedDriver driver, LoadedCublas cublas, int index)
-    {
-        var device = CudaDevices.Device(driver.Required, index);
-        var capability = CudaDevices.Capability(driver.Required, device);
-        if (capability < OldestCapability)
-        {
-            var name = CudaDevices.Name(driver.Required, device);
-            throw new GpuUnavailableException(CudaDevices.TooOld(name, capability));
-        }
-        return new CudaDriverRuntime(driver, cublas, device);
-    }
+    internal static CudaDriverRuntime Open(LoadedDriver driver, LoadedCublas cublas, int index) =>
+        new(driver, cublas, CudaDevices.Usable(driver.Required, index));
 
     /// <summary>Makes the context the calling thread's.</summary>
     /// <exception cref="GpuLostException">It died before; the sentence is that of its death.</exception>
