@@ -36,6 +36,46 @@ public sealed class Sgd : IDisposable
     /// <summary>The velocities by parameter name, for checkpoints; empty before the first step and without momentum.</summary>
     public IReadOnlyDictionary<string, Tensor> Velocities => velocities;
 
+    /// <summary>Puts a velocity in its place, to resume; copied.</summary>
+    /// <param name="name">The parameter's.</param>
+    /// <param name="velocity">As <see cref="Velocities"/> gave it.</param>
+    /// <exception cref="ShapeException">Shape, element type or device are not the parameter's.</exception>
+    public void Restore(string name, Tensor velocity)
+    {
+        ArgumentNullException.ThrowIfNull(velocity);
+        var parameter = parameters.Find(p => p.Key == name).Value ?? throw new KeyNotFoundException($"There is no parameter \"{name}\".");
+        Check.Same("sgd", "velocity", velocity, parameter);
+        var copy = velocity.Clone().Unscoped();
+        if (velocities.Remove(name, out var old))
+            old.Dispose();
+        velocities[name] = copy;
+    }
+
+    /// <summary>
+    /// The Euclidean norm of all gradients together; not finite where one of them is not (or its square overflows).
+    /// </summary>
+    public double GradientNorm()
+    {
+        using var mode = Autograd.NoGrad();
+        var total = 0.0;
+        foreach (var gradient in Gradients)
+        {
+            using var scope = new TensorScope();
+            total += gradient.Multiply(gradient).Sum().Item();
+        }
+        return Math.Sqrt(total);
+    }
+
+    /// <summary>Multiplies every gradient.</summary>
+    public void ScaleGradients(double factor)
+    {
+        foreach (var gradient in Gradients)
+        {
+            gradient.Backend.Scale(factor, gradient.View, gradient.View);
+            gradient.Touch();
+        }
+    }
+
     /// <summary>Moves every parameter that has a gradient.</summary>
     public void Step()
     {
@@ -52,6 +92,8 @@ public sealed class Sgd : IDisposable
             velocity?.Touch();
         }
     }
+
+    private IEnumerable<Tensor> Gradients => parameters.Select(p => p.Value.Grad).OfType<Tensor>();
 
     /// <summary>Forgets the parameters' gradients.</summary>
     public void ZeroGrad()

@@ -63,6 +63,23 @@ public sealed class SafetensorsFile : IDisposable
     public bool TryFind(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out WeightEntry? entry) =>
         byName.TryGetValue(name, out entry);
 
+    /// <summary>Reads every byte and compares with the checksum that <see cref="SafetensorsWriter"/> put at the end.</summary>
+    /// <exception cref="WeightsFileException">The file has none, or a byte is not as it was written.</exception>
+    public unsafe void CheckSum()
+    {
+        const int Chunk = 1 << 20;
+        var last = Entries.Count > 0 ? Entries[^1] : null;
+        if (last is null || !((WeightInfo)SafetensorsWriter.Checksum).Equals(new(last.Name, last.DType, last.Shape.AsSpan())))
+            throw WeightsFileException.For(Path, "it has no checksum.");
+        var sum = new Crc32C();
+        using var written = Map(last.Name);
+        var bytes = (byte*)written.Address - last.Offset;
+        for (long at = 0; at < last.Offset; at += Chunk)
+            sum.Append(new(bytes + at, (int)Math.Min(Chunk, last.Offset - at)));
+        if (*(uint*)written.Address != sum.Value)
+            throw WeightsFileException.For(Path, "its checksum is wrong: a byte is not as it was written.");
+    }
+
     /// <summary>The bytes of a tensor, without a copy; dispose when done.</summary>
     /// <exception cref="WeightsFileException">There is no tensor of that name.</exception>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>

@@ -10,18 +10,22 @@ namespace ZfNet.Engine;
 /// </summary>
 public sealed class SafetensorsWriter
 {
+    /// <summary>The last tensor of a file with a checksum: the CRC-32C of all bytes before it, four bytes, little-endian.</summary>
+    internal static readonly WeightInfo Checksum = new("checksum.crc32c", WeightDType.U8, [sizeof(uint)]);
+
     private readonly AtomicFile file;
+    private Crc32C? sum;
     private long left;
 
-    private SafetensorsWriter(AtomicFile file, WeightInfo current)
+    private SafetensorsWriter(AtomicFile file, bool checksum)
     {
         this.file = file;
-        Current = current;
-        left = current.ByteLength;
+        sum = checksum ? new Crc32C() : null;
+        Current = Checksum;
     }
 
     /// <summary>The tensor whose bytes are asked for.</summary>
-    public WeightInfo Current { get; }
+    public WeightInfo Current { get; private set; }
 
     /// <summary>Writes a file.</summary>
     /// <param name="path">Where; its folder must exist.</param>
@@ -30,6 +34,10 @@ public sealed class SafetensorsWriter
     /// </param>
     /// <param name="metadata">Text-to-text map, written in ordinal order of its keys; null or empty for none.</param>
     /// <param name="fill">Called once a tensor; must write exactly its <see cref="WeightInfo.ByteLength"/> bytes.</param>
+    /// <param name="checksum">
+    /// Whether a last tensor, <c>checksum.crc32c</c>, holds a checksum of all bytes before it
+    /// (<see cref="SafetensorsFile.CheckSum"/>).
+    /// </param>
     /// <exception cref="ArgumentException">A name comes twice, or the header passes the format's limit.</exception>
     /// <exception cref="InvalidOperationException"><paramref name="fill"/> wrote too little or too much.</exception>
     /// <exception cref="FileWriteException">The disk refused; what was at <paramref name="path"/> is as it was.</exception>
@@ -37,8 +45,9 @@ public sealed class SafetensorsWriter
         string path,
         IEnumerable<WeightInfo> tensors,
         IReadOnlyDictionary<string, string>? metadata,
-        Action<SafetensorsWriter> fill) =>
-        Write(path, tensors, metadata, fill, (target, bytes) => new AtomicFile(target, bytes));
+        Action<SafetensorsWriter> fill,
+        bool checksum = false) =>
+        Write(path, tensors, metadata, fill, (target, bytes) => new AtomicFile(target, bytes), checksum);
 
     /// <summary>As the public method, on a file of the caller's making: a full disk in a test.</summary>
     internal static void Write(
@@ -46,14 +55,15 @@ public sealed class SafetensorsWriter
         IEnumerable<WeightInfo> tensors,
         IReadOnlyDictionary<string, string>? metadata,
         Action<SafetensorsWriter> fill,
-        Func<string, long, AtomicFile> open)
+        Func<string, long, AtomicFile> open,
+        bool checksum = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(fill);
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("safetensors is little-endian, and this machine is not.");
-        WeightInfo[] order = [.. tensors.OrderByDescending(tensor => tensor.DType.Bytes())];
+        WeightInfo[] order = [.. tensors.OrderByDescending(tensor => tensor.DType.Bytes()), .. checksum ? [Checksum] : Array.Empty<WeightInfo>()];
         if (order.GroupBy(tensor => tensor.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ArgumentException($"Tensor '{twice.Key}' is to be written twice.", nameof(tensors));
         byte[] header = SafetensorsHeader.Format(order, metadata ?? new Dictionary<string, string>());
@@ -61,9 +71,10 @@ public sealed class SafetensorsWriter
             throw new ArgumentException($"The header of {header.Length} bytes passes the format's limit of {SafetensorsHeader.MaxHeaderBytes}.");
 
         using AtomicFile file = open(path, header.Length + order.Sum(tensor => tensor.ByteLength));
-        file.Write(header);
+        var writer = new SafetensorsWriter(file, checksum);
+        writer.Append(header);
         foreach (WeightInfo tensor in order)
-            Fill(file, tensor, fill);
+            writer.Fill(tensor, tensor == Checksum ? WriteChecksum : fill);
         file.Commit();
     }
 
@@ -77,7 +88,7 @@ public sealed class SafetensorsWriter
             throw new InvalidOperationException($"Tensor {Current} was given elements of {typeof(T).Name}.");
         if (bytes.Length > left)
             throw new InvalidOperationException($"Tensor {Current} was given more than its {Current.ByteLength} bytes.");
-        file.Write(bytes);
+        Append(bytes);
         left -= bytes.Length;
     }
 
@@ -91,12 +102,26 @@ public sealed class SafetensorsWriter
             Write(new ReadOnlySpan<T>(values.Pointer + at, (int)Math.Min(Chunk, values.Length - at)));
     }
 
-    private static void Fill(AtomicFile file, WeightInfo tensor, Action<SafetensorsWriter> fill)
+    private static void WriteChecksum(SafetensorsWriter writer) => 
+        writer.Write(MemoryMarshal.AsBytes([writer.sum!.Value.Value]));
+
+    private void Fill(WeightInfo tensor, Action<SafetensorsWriter> fill)
     {
-        var writer = new SafetensorsWriter(file, tensor);
-        fill(writer);
-        if (writer.left != 0)
+        Current = tensor;
+        left = tensor.ByteLength;
+        fill(this);
+        if (left != 0)
             throw new InvalidOperationException(
-                $"Tensor {tensor} was given {tensor.ByteLength - writer.left} of its {tensor.ByteLength} bytes.");
+                $"Tensor {tensor} was given {tensor.ByteLength - left} of its {tensor.ByteLength} bytes.");
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (sum is { } value)
+        {
+            value.Append(bytes);
+            sum = value;
+        }
+        file.Write(bytes);
     }
 }
