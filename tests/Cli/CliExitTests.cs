@@ -17,7 +17,7 @@ public sealed class CliExitTests
         Assert.That(CliExit.Of(new FileWriteException("Full.")), Is.EqualTo((2, "Full.")));
         Assert.That(CliExit.Of(new ShapeException("Odd.")), Is.EqualTo((2, "Odd.")));
         Assert.That(CliExit.Of(new UnauthorizedAccessException("No.")), Is.EqualTo((2, "No.")));
-        Assert.That(CliExit.Of(new TrainingDivergedException(2, 3, double.NaN)).Code, Is.EqualTo(1));
+        Assert.That(CliExit.Of(new TrainingDivergedException(2, 3, "NaN.")), Is.EqualTo((1, "NaN.")));
         Assert.That(CliExit.Of(new InsufficientMemoryException("4 GiB.")), Is.EqualTo((1, "4 GiB.")));
         Assert.That(CliExit.Of(new GpuUnavailableException("No.")), Is.EqualTo((2, "No.")));
         Assert.That(CliExit.Of(new GpuLostException("Gone.")), Is.EqualTo((2, "Gone.")));

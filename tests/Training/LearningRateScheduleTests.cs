@@ -29,6 +29,25 @@ public sealed class LearningRateScheduleTests
     }
 
     [Test]
+    public void Cosine_is_its_closed_form_at_every_step()
+    {
+        var schedule = new LearningRateSchedule { Kind = ScheduleKind.Cosine, FinalFactor = 0.1, WarmUpSteps = 3 };
+        for (var step = 0; step < 37; step++)
+            Assert.That(
+                schedule.At(0.02, step, 5, 37),
+                Is.EqualTo(0.02 * (0.1 + 0.9 * Math.Pow(Math.Cos(Math.PI * step / 74), 2)) * Math.Min(1, (step + 1) / 4.0)).Within(1e-15), $"step {step}");
+    }
+
+    [Test]
+    public void Plateau_falls_as_often_as_it_is_told()
+    {
+        var schedule = new LearningRateSchedule { Kind = ScheduleKind.Plateau, StepFactor = 0.5, WarmUpSteps = 1 };
+        Assert.That(schedule.At(0.1, 0, 10, 100), Is.EqualTo(0.05));
+        Assert.That(schedule.At(0.1, 99, 10, 100), Is.EqualTo(0.1));
+        Assert.That(schedule.At(0.1, 5, 10, 100, falls: 3), Is.EqualTo(0.1 / 8));
+    }
+
+    [Test]
     public void Warm_up_grows_linearly_to_the_full_rate()
     {
         var schedule = new LearningRateSchedule { WarmUpSteps = 4 };
@@ -42,6 +61,7 @@ public sealed class LearningRateScheduleTests
     {
         Assert.That(new LearningRateSchedule { StepEpochs = 0 }.Validate, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contain("StepEpochs"));
         Assert.That(new LearningRateSchedule { StepFactor = 0 }.Validate, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(new LearningRateSchedule { Patience = -1 }.Validate, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(new LearningRateSchedule { FinalFactor = 2 }.Validate, Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(new LearningRateSchedule { WarmUpSteps = -1 }.Validate, Throws.TypeOf<ArgumentOutOfRangeException>());
     }

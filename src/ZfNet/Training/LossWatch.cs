@@ -17,6 +17,8 @@ public sealed record LossWatch(double? Lowest = null, int Since = 0, int Patient
     /// <param name="patience">Looks that may pass without a lower one; the next is a fall.</param>
     public LossWatch See(double loss, int patience)
     {
+        if (double.IsNaN(loss))
+            loss = double.PositiveInfinity;
         if (Lowest is null || loss < Lowest * (1 - Threshold))
             return this with { Lowest = loss, Since = 0, Patient = 0 };
         return Patient + 1 > patience

@@ -1,3 +1,5 @@
+using ZfNet.Engine;
+
 namespace ZfNet.Training;
 
 /// <summary>Where a training run keeps what: the names inside its folder.</summary>
@@ -10,9 +12,28 @@ public sealed record RunFolder(string Path)
     /// <summary>What happened: <see cref="TrainingLog"/>.</summary>
     public string Log => System.IO.Path.Combine(Path, "log.jsonl");
 
-    /// <summary>The folder of checkpoints.</summary>
+    /// <summary>The folder of checkpoints: <see cref="CheckpointFolder"/>.</summary>
     public string Checkpoints => System.IO.Path.Combine(Path, "checkpoints");
 
     /// <summary>The network at the end, as <see cref="ModelFile"/> reads it.</summary>
     public string Weights => System.IO.Path.Combine(Path, "model.safetensors");
+
+    /// <summary>Makes the folder of a new run and writes its recipe.</summary>
+    /// <exception cref="InputException">It holds a run already.</exception>
+    /// <exception cref="FileWriteException">It cannot be made or written to.</exception>
+    public void Create(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (File.Exists(Config))
+            throw new InputException($"'{Path}' holds a run already: resume that one, or name another folder.");
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileWriteException.For(Path, e);
+        }
+        config.Save(Config);
+    }
 }

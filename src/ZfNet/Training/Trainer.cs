@@ -17,8 +17,8 @@ public sealed class Trainer : IDisposable
     private readonly Device device;
     private readonly TrainingOptions options;
     private readonly PictureLoader loader;
-    private readonly Sgd optimiser;
-    private readonly int stepsPerEpoch;
+    private readonly TrainingStep step;
+    private TrainerState state;
 
     /// <summary>Prepares a run; nothing is read or changed yet.</summary>
     /// <param name="network">(N, 3, H, W) to logits [N, classes]; it stays the caller's. Its parameters may not be replaced during the run.</param>
@@ -37,6 +37,8 @@ public sealed class Trainer : IDisposable
         Labelled.Check(pictures);
         if (pictures.Classes.Count < 2)
             throw new InputException($"There is only one class, '{pictures.Classes[0]}': training takes at least two.");
+        if (options.ClassWeights is { } weights && weights.Count != pictures.Classes.Count)
+            throw new InputException($"There are {weights.Count} class weights for {pictures.Classes.Count} classes.");
         if (heldOut is not null)
         {
             Labelled.Check(heldOut);
@@ -51,64 +53,97 @@ public sealed class Trainer : IDisposable
             Seed = options.Seed,
             Workers = options.Workers,
         };
-        stepsPerEpoch = (pictures.Count + options.BatchSize - 1) / options.BatchSize;
-        optimiser = new Sgd(network.Parameters, options.LearningRate, options.Momentum, options.WeightDecay);
+        step = new TrainingStep(network, pictures, device, options);
+        state = new TrainerState
+        {
+            StepsPerEpoch = (loader.BatchesPerEpoch + options.Accumulate - 1) / options.Accumulate,
+            Pictures = pictures.Count,
+            Classes = pictures.Classes,
+        };
     }
 
     /// <summary>The classes that the outputs stand for, in order.</summary>
     public IReadOnlyList<string> Classes => pictures.Classes;
 
-    /// <summary>Runs every epoch.</summary>
+    /// <summary>Whether every epoch is done, or early stopping has ended the run.</summary>
+    public bool Done => state.Epoch >= options.Epochs || (options.EarlyStop is { } looks && state.Watch.Since >= looks);
+
+    /// <summary>Where the run stands after its last whole step.</summary>
+    public TrainerState State => state with { Generators = step.Generators };
+
+    /// <summary>What it trains.</summary>
+    public Layer Network => network;
+
+    /// <summary>What moves the weights.</summary>
+    public Sgd Optimiser => step.Optimiser;
+
+    /// <summary>Goes on from where another run stood. The weights and the momentum are the caller's to restore.</summary>
+    /// <param name="from">Its <see cref="State"/>.</param>
+    /// <exception cref="InputException">It trained on other pictures, with other steps or another dropout.</exception>
+    public void Restore(TrainerState from)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        if (from.Pictures != state.Pictures || !from.Classes.SequenceEqual(state.Classes))
+            throw new InputException(
+                $"The run that is to be resumed learned {from.Pictures} pictures of {from.Classes.Count} classes; these are {state.Pictures} of {state.Classes.Count}, or their classes have other names.");
+        if (from.StepsPerEpoch != state.StepsPerEpoch)
+            throw new InputException($"The run that is to be resumed had {from.StepsPerEpoch} steps an epoch, this one has {state.StepsPerEpoch}.");
+        step.Generators = from.Generators;
+        state = from;
+    }
+
+    /// <summary>Runs every epoch that is left.</summary>
     /// <param name="progress">Told after every step, on this thread.</param>
     /// <param name="epochDone">Told after every epoch, on this thread.</param>
     /// <param name="cancel">Stops between two steps; the weights are then those of the last whole step.</param>
-    /// <returns>The epochs' metrics.</returns>
+    /// <returns>The epochs' metrics, of those before a resumption too.</returns>
     /// <exception cref="TrainingDivergedException">The loss became infinite or not a number.</exception>
     /// <exception cref="InputException">A picture cannot be decoded, or the outputs do not fit the classes.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IReadOnlyList<EpochMetrics> Run(
         IProgress<TrainingProgress>? progress = null, Action<EpochMetrics>? epochDone = null, CancellationToken cancel = default)
     {
-        var metrics = new List<EpochMetrics>();
-        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        while (!Done)
         {
-            metrics.Add(RunEpoch(epoch, progress, cancel));
-            epochDone?.Invoke(metrics[^1]);
+            var metrics = RunEpoch(progress, cancel);
+            epochDone?.Invoke(metrics);
         }
-        return metrics;
+        return state.Epochs;
     }
 
-    /// <summary>Runs one epoch.</summary>
-    /// <param name="epoch">0-based; it decides the order, the augmentation and the learning rate.</param>
+    /// <summary>Runs the epoch that comes next, or what is left of it.</summary>
     /// <param name="progress">Told after every step, on this thread.</param>
     /// <param name="cancel">Stops between two steps.</param>
-    public EpochMetrics RunEpoch(int epoch, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
+    public EpochMetrics RunEpoch(IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         cancel.ThrowIfCancellationRequested();
         network.Training = true;
-        var (step, seen, correct, loss) = (0, 0, 0, 0.0);
-        var clock = Stopwatch.StartNew();
-        foreach (var batch in loader.Epoch(epoch, cancel))
+        var (before, clock, stepBegan) = (state.Seconds, Stopwatch.StartNew(), 0.0);
+        var batches = 0;
+        foreach (var batch in loader.Epoch(state.Epoch, state.Step * options.Accumulate, cancel))
         {
             using (batch)
             {
-                cancel.ThrowIfCancellationRequested();
-                optimiser.LearningRate = options.Schedule.At(
-                    options.LearningRate, (long)epoch * stepsPerEpoch + step, stepsPerEpoch, (long)options.Epochs * stepsPerEpoch);
-                var result = TrainStep(batch, epoch + 1, step + 1);
-                step++;
-                seen += batch.Count;
-                correct += result.Correct;
-                loss += result.Loss * batch.Count;
+                if (batches == 0)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    step.Begin(state.Epoch + 1, state.Step + 1);
+                }
+                step.Add(batch);
             }
-            progress?.Report(new(epoch + 1, options.Epochs, step, stepsPerEpoch, loss / seen, seen / clock.Elapsed.TotalSeconds));
+            batches++;
+            if (batches < options.Accumulate && state.Step * options.Accumulate + batches < loader.BatchesPerEpoch)
+                continue;
+            var now = clock.Elapsed.TotalSeconds;
+            var metrics = step.Finish(LearningRate(), now - stepBegan);
+            (batches, stepBegan) = (0, now);
+            state = state with { Step = state.Step + 1, Seconds = before + now, Sums = state.Sums.Add(metrics) };
+            progress?.Report(new(
+                state.Epoch + 1, options.Epochs, state.Step, state.StepsPerEpoch, state.Sums, metrics, state.Seconds));
         }
-        var speed = seen / clock.Elapsed.TotalSeconds;
-        var looks = heldOut is not null && ((epoch + 1) % options.EvaluateEvery == 0 || epoch + 1 == options.Epochs);
-        return new(
-            epoch + 1, optimiser.LearningRate, loss / seen, (double)correct / seen, speed,
-            looks ? Evaluate(heldOut!, cancel) : null);
+        var result = Close(cancel);
+        state = state with { Seconds = before + clock.Elapsed.TotalSeconds };
+        return result;
     }
 
     /// <summary>Counts the network's answers on other pictures, as it stands.</summary>
@@ -118,34 +153,27 @@ public sealed class Trainer : IDisposable
         Evaluation.Run(network, on, device, options.BatchSize, workers: options.Workers, cancel: cancel);
 
     /// <summary>Frees the momentum; the network stays.</summary>
-    public void Dispose() => optimiser.Dispose();
+    public void Dispose() => step.Dispose();
 
-    /// <summary>Forward, backward and one move of the weights. A loss that is not finite moves nothing.</summary>
-    private (double Loss, int Correct) TrainStep(PictureBatch batch, int epoch, int step)
-    {
-        // Everything that the step makes goes back to the device's pool, so the memory of a run is that of its first step.
-        using var scope = new TensorScope();
-        var logits = network.Forward(Labelled.Input(batch, pictures.Preprocessing, device));
-        Labelled.CheckOutputs(logits, pictures.Classes);
-        var correct = CountCorrect(logits, batch.Labels.Span);
-        var loss = logits.CrossEntropy(Labelled.Labels(batch, device), labelSmoothing: options.LabelSmoothing);
-        var value = loss.Item();
-        if (!double.IsFinite(value))
-            throw new TrainingDivergedException(epoch, step, value);
-        optimiser.ZeroGrad();
-        loss.Backward();
-        optimiser.Step();
-        options.Renormaliser?.Apply();
-        return (value, correct);
-    }
+    private double LearningRate() => options.Schedule.At(
+        options.LearningRate, state.StepsDone, state.StepsPerEpoch, (long)options.Epochs * state.StepsPerEpoch, state.Watch.Falls);
 
-    private static int CountCorrect(Tensor logits, ReadOnlySpan<int> labels)
+    private EpochMetrics Close(CancellationToken cancel)
     {
-        var rows = logits.ToArray<float>();
-        var (classes, correct) = (rows.Length / labels.Length, 0);
-        for (var n = 0; n < labels.Length; n++)
-            if (Evaluation.Rank(rows.AsSpan(n * classes, classes), labels[n]) == 0)
-                correct++;
-        return correct;
+        var (epoch, sums) = (state.Epoch + 1, state.Sums);
+        var looks = heldOut is not null && (epoch % options.EvaluateEvery == 0 || epoch == options.Epochs);
+        var metrics = new EpochMetrics(
+            epoch, sums.LearningRate, sums.Loss / sums.Seen, (double)sums.Top1 / sums.Seen, (double)sums.Top5 / sums.Seen,
+            sums.Seen / sums.Seconds, looks ? Evaluate(heldOut!, cancel) : null);
+        var watched = heldOut is null ? metrics.Loss : metrics.HeldOut?.Loss;
+        state = state with
+        {
+            Epoch = epoch,
+            Step = 0,
+            Sums = new(),
+            Watch = watched is { } loss ? state.Watch.See(loss, options.Schedule.Patience) : state.Watch,
+            Epochs = [.. state.Epochs, metrics],
+        };
+        return metrics;
     }
 }

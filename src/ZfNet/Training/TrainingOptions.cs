@@ -74,8 +74,8 @@ public sealed record TrainingOptions
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0 and finite");
         Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "at least 0 and below 1");
         Require(
-            ClassWeights is null || ClassWeights.All(weight => weight >= 0 && double.IsFinite(weight)) && ClassWeights.Any(weight => weight > 0),
-            nameof(ClassWeights), string.Join(", ", ClassWeights ?? []), "numbers of at least 0, not all 0");
+            ClassWeights is null || ClassWeights.All(weight => weight > 0 && double.IsFinite(weight)),
+            nameof(ClassWeights), string.Join(", ", ClassWeights ?? []), "finite numbers above 0");
         Require(ClipNorm is null || (ClipNorm > 0 && double.IsFinite(ClipNorm.Value)), nameof(ClipNorm), ClipNorm ?? 0, "above 0 and finite");
         Require(EarlyStop is null or >= 1, nameof(EarlyStop), EarlyStop ?? 0, "at least 1");
         Require(EvaluateEvery >= 1, nameof(EvaluateEvery), EvaluateEvery, "at least 1");
