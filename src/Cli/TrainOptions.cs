@@ -23,6 +23,7 @@ internal sealed class TrainOptions
     private readonly Option<int> warmUp = OptionOf.Number("--warm-up", "Steps over which the learning rate first grows linearly.", 0, 0, 1_000_000_000);
     private readonly Option<double> smoothing = OptionOf.Number("--label-smoothing", "Share of the target that is spread over all classes.", 0, 0, 0.99);
     private readonly Option<bool> flip = OptionOf.Flag("--flip", "Mirror half of the training pictures, drawn anew every epoch.");
+    private readonly Option<bool> randomCrop = OptionOf.Flag("--random-crop", "Train on any part of the network's size of what --smallest-side gives, not on its centre.");
     private readonly Option<int> shift = OptionOf.Number("--shift", "Shift training pictures by up to so many pixels each way.", 0, 0, 256);
     private readonly Option<double> zoom = OptionOf.Number("--zoom", "Resize what training pictures show by a factor of up to 1 + n either way.", 0, 0.0, 4);
     private readonly Option<double> rotate = OptionOf.Number("--rotate", "Turn training pictures by up to so many degrees either way.", 0, 0.0, 180);
@@ -48,6 +49,14 @@ internal sealed class TrainOptions
     public Option<string> Resize { get; } = OptionOf.Choice(
         "--resize", "How pictures get the network's size: the centre of the smaller side's square, or stretched.", "crop", "crop", "stretch");
 
+    public Option<int> SmallestSide { get; } = OptionOf.Number(
+        "--smallest-side", "With --resize crop, the smaller side before the crop; 0 takes the network's size, the paper 256 for 224.", 0, 0, 65536);
+
+    public Option<string> Mean { get; } = OptionOf.Choice(
+        "--mean", "Whose mean over the training pictures is subtracted: each colour's, or each pixel's as in the paper.", "colour", "colour", "pixel");
+
+    public Option<string> Cache { get; } = OptionOf.Text("--cache", "Keep decoded pictures in a file there, mapped into memory, also for later runs.", "folder");
+
     public Option<bool> SkipUnreadable { get; } = OptionOf.Flag("--skip-unreadable", "List pictures that cannot be decoded and go on without them.");
 
     public Option<bool> Baselines { get; } = OptionOf.Flag("--baselines", "Also train a linear softmax on the pixels, to compare with on the held-out pictures.");
@@ -57,7 +66,7 @@ internal sealed class TrainOptions
         foreach (var option in new Option[]
         {
             Arch, Data, HeldOut, Out, epochs, batch, rate, momentum, decay, schedule, stepEpochs, stepFactor, warmUp, smoothing,
-            flip, shift, zoom, rotate, renormalise, radius, Init, Resize, evaluateEvery, Baselines, SkipUnreadable, Seed,
+            flip, randomCrop, shift, zoom, rotate, renormalise, radius, Init, Resize, SmallestSide, Mean, Cache, evaluateEvery, Baselines, SkipUnreadable, Seed,
         })
             command.Options.Add(option);
     }
@@ -81,6 +90,7 @@ internal sealed class TrainOptions
         Augmentation = new Augmentation
         {
             Flip = parse.GetValue(flip),
+            RandomCrop = parse.GetValue(randomCrop),
             Padding = parse.GetValue(shift),
             Zoom = parse.GetValue(zoom),
             Rotation = parse.GetValue(rotate),

@@ -135,6 +135,16 @@ internal sealed class BadInputTests : CliFixture
     }
 
     [Test]
+    public void A_smallest_side_below_the_network() => Refused("it must be 64 to 65536", [.. Train("data"), "--smallest-side", "60"]);
+
+    [Test]
+    public void A_smallest_side_of_stretched_pictures() =>
+        Refused("are stretched", [.. Train("data"), "--smallest-side", "80", "--resize", "stretch"]);
+
+    [Test]
+    public void A_cache_that_cannot_be_written() => Refused("Cannot cache pictures in", [.. Train("data"), "--cache", Picture]);
+
+    [Test]
     public void Held_out_pictures_of_other_classes()
     {
         System.IO.File.Copy(Picture, Path.Combine(Folder("strange/zebra"), "a.png"), overwrite: true);

@@ -54,6 +54,22 @@ internal sealed class TrainCommandTests : CliFixture
     }
 
     [Test]
+    public void The_papers_preprocessing_travels_with_the_weights_and_a_cache_changes_no_byte_of_them()
+    {
+        string[] paper = ["--smallest-side", "72", "--random-crop", "--flip", "--mean", "pixel", "--held-out", HeldOut];
+        Assert.That(CliRun.Here([.. Train("decoded"), .. paper]).Code, Is.Zero);
+        var first = CliRun.Here([.. Train("cached"), .. paper, "--cache", At("cache")]);
+        Assert.That(first.Error, Does.Contain("Cached 18 pictures in ").And.Contain("Cached 9 pictures in "));
+        var second = CliRun.Here([.. Train("again"), .. paper, "--cache", At("cache"), "--threads", "1"]);
+        Assert.That(second.Error, Does.Not.Contain("ached "));
+        foreach (var name in new[] { "cached", "again" })
+            Assert.That(System.IO.File.ReadAllBytes(At(name)).AsSpan().SequenceEqual(System.IO.File.ReadAllBytes(At("decoded"))), name);
+        using var model = ModelFile.Load(At("again"));
+        Assert.That(model.Preprocessing.FrameSize, Is.EqualTo((72, 72)));
+        Assert.That(model.Preprocessing.PixelMean!.Values.Length, Is.EqualTo(3 * 64 * 64));
+    }
+
+    [Test]
     public void The_result_for_machines_has_every_epoch()
     {
         var result = CliRun.Here([.. Train("json"), "--held-out", HeldOut, "--json"]);

@@ -53,9 +53,11 @@ sealed class CropTests
     public void A_frame_without_room_is_the_input_itself()
     {
         Assert.That((s_shape with { SmallestSide = 0 }).FrameSize, Is.EqualTo((6, 8)));
-        Assert.That((s_shape with { Resize = ResizeRule.Stretch }).FrameSize, Is.EqualTo((6, 8)));
+        Assert.That((s_shape with { Resize = ResizeRule.Stretch, SmallestSide = 0 }).FrameSize, Is.EqualTo((6, 8)));
         var loader = new PictureLoader(new(new Frames(3), s_shape with { SmallestSide = 8, Height = 8 }), 2);
         Assert.That(() => loader.InOrder(CropRule.Ten), Throws.TypeOf<InputException>().With.Message.Contains("must be above 8"));
+        loader = new(new(new Frames(3), s_shape with { SmallestSide = 0 }), 2) { Augmentation = new() { RandomCrop = true } };
+        Assert.That(() => loader.Epoch(0), Throws.TypeOf<InputException>().With.Message.StartsWith("Random crops of 6 x 8 pixels"));
     }
 
     [Test]
@@ -72,7 +74,7 @@ sealed class CropTests
                     for (int k = 0; k < 10; k++)
                         Assert.That(
                             batch.Values.Slice((n * 10 + k) * 144, 144).ToArray(),
-                            Is.EqualTo((s_shape with { Resize = ResizeRule.Stretch }).ToChw(Crops.Of(CropRule.Ten, source.Get(at), k, 6, 8))), $"picture {at}, crop {k}");
+                            Is.EqualTo((s_shape with { Resize = ResizeRule.Stretch, SmallestSide = 0 }).ToChw(Crops.Of(CropRule.Ten, source.Get(at), k, 6, 8))), $"picture {at}, crop {k}");
             }
         Assert.That(at, Is.EqualTo(5));
         // The memory of one kind of pass does not serve the other.

@@ -43,6 +43,32 @@ sealed class PreprocessingTests
         Assert.That(p.ToPicture(p.ToChw(picture)).Pixels.ToArray(), Is.EqualTo(picture.Pixels.ToArray()));
     }
 
+    [TestCase(ChannelOrder.Rgb)]
+    [TestCase(ChannelOrder.Bgr)]
+    public void A_mean_for_every_pixel_is_subtracted_there_comes_back_exactly_and_travels_as_json(ChannelOrder order)
+    {
+        float[] means = [.. Enumerable.Range(0, 3 * 9 * 7).Select(i => 0.25f + i / 512f)];
+        Preprocessing p = s_torch with
+        {
+            Height = 9, Width = 7, SmallestSide = 0, Resize = ResizeRule.Stretch, PixelMean = new(means), Order = order,
+        };
+        Picture picture = PictureFixtures.Noise(9, 7, 21);
+        float[] chw = p.ToChw(picture);
+        int red = order == ChannelOrder.Rgb ? 0 : 2;
+        Assert.That(chw[red * 63 + 5 * 7 + 2], Is.EqualTo((picture[5, 2].R / 255f - means[5 * 7 + 2]) / 0.229f).Within(1e-6));
+        Assert.That(chw[(2 - red) * 63 + 8], Is.EqualTo((picture[1, 1].B / 255f - means[126 + 8]) / 0.225f).Within(1e-6));
+        Assert.That(p.ToPicture(chw).Pixels.ToArray(), Is.EqualTo(picture.Pixels.ToArray()));
+        Assert.That(p.ValuesOf(Rgb.Grey), Is.EqualTo((p with { PixelMean = null }).ValuesOf(Rgb.Grey)));
+
+        Preprocessing back = Preprocessing.FromJson(p.ToJson());
+        Assert.That(back, Is.EqualTo(p));
+        Assert.That(back.GetHashCode(), Is.EqualTo(p.GetHashCode()));
+        Assert.That(back, Is.Not.EqualTo(p with { PixelMean = null }).And.Not.EqualTo(p with { PixelMean = new(new float[189]) }));
+        Assert.That((p with { PixelMean = null }).ToJson(), Does.Not.Contain("pixelMean"), "weights of old are written as they were");
+        Assert.That(() => (p with { Width = 6 }).Validate(), Throws.ArgumentException.With.Message.Contains("189 values"));
+        Assert.That(() => new PixelMean([1, float.NaN]), Throws.ArgumentException);
+    }
+
     [Test]
     public void Smallest_side_then_centre()
     {
@@ -73,6 +99,11 @@ sealed class PreprocessingTests
     [TestCase("{\"height\":2,\"width\":2,\"mean\":{\"r\":1e99,\"g\":1,\"b\":1}}")]
     [TestCase("{\"height\":2,\"width\":2,\"valueRange\":-1}")]
     [TestCase("{\"height\":2,\"width\":2,\"colour\":1}")]
+    [TestCase("{\"height\":2,\"width\":2,\"pixelMean\":1}")]
+    [TestCase("{\"height\":2,\"width\":2,\"pixelMean\":\"A?\"}")]
+    [TestCase("{\"height\":2,\"width\":2,\"pixelMean\":\"AAAA\"}")]
+    [TestCase("{\"height\":2,\"width\":2,\"pixelMean\":\"AAAAAA==\"}")]
+    [TestCase("{\"height\":1,\"width\":1,\"pixelMean\":\"AADAfwAAAAAAAAAA\"}")]
     [TestCase("{\"height\":9,\"width\":9,\"resize\":\"smallestSideCentreCrop\",\"smallestSide\":4}")]
     public void Bad_json_is_an_input_error(string json)
     {

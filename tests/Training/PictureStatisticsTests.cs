@@ -29,6 +29,23 @@ public sealed class PictureStatisticsTests
     }
 
     [Test]
+    public void Every_pixel_gets_mean_0_and_every_colour_deviation_1_where_that_is_asked_for()
+    {
+        var pictures = new StripedPictures(10, 3);
+        var preprocessing = PictureStatistics.Normalising(new PreparedPictures(pictures, Shape), MeanRule.Pixel);
+
+        var values = Enumerable.Range(0, pictures.Count).Select(i => preprocessing.ToChw(pictures.Get(i))).ToArray();
+        for (var i = 0; i < Shape.Length; i++)
+            Assert.That(values.Average(picture => (double)picture[i]), Is.EqualTo(0).Within(1e-6), $"value {i}");
+        for (var c = 0; c < 3; c++)
+            Assert.That(
+                Math.Sqrt(values.SelectMany(picture => picture.Skip(c * 64).Take(64)).Average(v => (double)v * v)), Is.EqualTo(1).Within(1e-6));
+        var colour = PictureStatistics.Normalising(pictures, Shape);
+        Assert.That(preprocessing.Mean, Is.EqualTo(colour.Mean), "the average of the pixels'");
+        Assert.That(preprocessing with { PixelMean = null, Std = colour.Std }, Is.EqualTo(colour));
+    }
+
+    [Test]
     public void A_colour_that_never_varies_is_only_centred()
     {
         var preprocessing = PictureStatistics.Normalising(new Given(Picture.Filled(8, 8, new(51, 0, 255))), Shape);

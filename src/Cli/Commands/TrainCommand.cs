@@ -35,10 +35,15 @@ internal sealed class TrainCommand : CliCommand
             Height = spec.Height,
             Width = spec.Width,
             Resize = parse.GetValue(options.Resize) == "stretch" ? ResizeRule.Stretch : ResizeRule.SmallestSideCentreCrop,
+            SmallestSide = parse.GetValue(options.SmallestSide),
         };
-        var preprocessing = PictureStatistics.Normalising(training, shape, Host.Cancel);
-        var pictures = new PreparedPictures(training, preprocessing);
-        var test = heldOut is null ? null : new PreparedPictures(heldOut, preprocessing);
+        using var cache = Cache(parse, training, shape);
+        using var testCache = heldOut is null ? null : Cache(parse, heldOut, shape);
+        var prepared = Prepared(training, shape, cache);
+        var rule = parse.GetValue(options.Mean) == "pixel" ? MeanRule.Pixel : MeanRule.Colour;
+        var preprocessing = PictureStatistics.Normalising(prepared, rule, Host.Cancel);
+        var pictures = prepared.With(preprocessing);
+        var test = heldOut is null ? null : Prepared(heldOut, preprocessing, testCache);
 
         using var device = Common.Open(parse, Host);
         using var network = Network.Create(spec.WithClasses(training.Classes.Count), initialiser, seed, device);
@@ -63,6 +68,12 @@ internal sealed class TrainCommand : CliCommand
         else
             report.Print(Host);
     }
+
+    private FrameCache? Cache(ParseResult parse, IPictureSource source, Preprocessing shape) =>
+        parse.GetValue(options.Cache) is { } folder ? FrameCache.Open(folder, source, shape, Host.Say, Host.Cancel) : null;
+
+    private static PreparedPictures Prepared(IPictureSource source, Preprocessing preprocessing, FrameCache? cache) =>
+        cache is null ? new(source, preprocessing) : new(source, preprocessing, cache);
 
     private DataSet Open(ParseResult parse, Option<string> folder, IReadOnlyList<string>? classes)
     {

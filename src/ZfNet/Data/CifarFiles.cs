@@ -65,14 +65,7 @@ static class CifarFiles
             {
                 throw new DataSetException($"Cannot read '{paths[f]}': {e.Message.TrimEnd('.')}.", e);
             }
-        return new(classes, (3, Side, Side), planes, labels, Name);
-
-        string Name(int index)
-        {
-            var f = 0;
-            for (; index >= counts[f]; f++) index -= counts[f];
-            return $"{paths[f]}#{index}";
-        }
+        return new(classes, (3, Side, Side), planes, labels, paths.Zip(counts));
     }
 
     /// <summary>The records of a file, which must be whole.</summary>

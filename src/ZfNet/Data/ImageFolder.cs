@@ -84,6 +84,9 @@ public sealed class ImageFolder : IPictureSource
     /// <inheritdoc/>
     public string Name(int index) => this.paths[index];
 
+    /// <inheritdoc/>
+    public string Stamp(int index) => $"{PictureFiles.Stamp(this.paths[index])}|{decode?.Background}";
+
     /// <summary>Pictures of each class, in label order.</summary>
     public int[] ClassCounts()
     {

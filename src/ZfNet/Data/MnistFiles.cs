@@ -44,7 +44,7 @@ static class MnistFiles
             if (numbers[i] >= ClassCount)
                 throw new DataSetException($"Label {i} of '{labels}' is {numbers[i]}: labels are 0 to {ClassCount - 1}.");
         return new(
-            classes, (1, size[1], size[2]), planes, Array.ConvertAll(numbers, n => relabelling[n]), i => $"{pictures}#{i}");
+            classes, (1, size[1], size[2]), planes, Array.ConvertAll(numbers, n => relabelling[n]), (pictures, size[0]));
     }
 
     /// <summary>An idx file: two zero bytes, the type (8 for unsigned bytes), the number of dimensions, each dimension as

@@ -9,19 +9,21 @@ sealed class PackedPictures : IPictureSource
     private readonly int channels, height, width;
     private readonly byte[] planes;
     private readonly int[] labels;
-    private readonly Func<int, string> name;
+    private readonly (string Path, int Count, string Stamp)[] files;
 
     /// <summary>Takes the arrays over.</summary>
     /// <param name="classes">In label order.</param>
     /// <param name="shape">Channels (1 or 3), rows and columns.</param>
     /// <param name="planes">(N, C, H, W).</param>
     /// <param name="labels">N of them.</param>
-    /// <param name="name">What to call a picture.</param>
+    /// <param name="files">Where they come from, in order, and how many of each.</param>
     internal PackedPictures(
-        IReadOnlyList<string> classes, (int Channels, int Height, int Width) shape, byte[] planes, int[] labels, Func<int, string> name)
+        IReadOnlyList<string> classes, (int Channels, int Height, int Width) shape, byte[] planes, int[] labels,
+        params IEnumerable<(string Path, int Count)> files)
     {
         (channels, height, width) = shape;
-        (Classes, this.planes, this.labels, this.name) = (classes, planes, labels, name);
+        (Classes, this.planes, this.labels) = (classes, planes, labels);
+        this.files = [.. files.Select(file => (file.Path, file.Count, PictureFiles.Stamp(file.Path)))];
     }
 
     public int Count => labels.Length;
@@ -43,7 +45,24 @@ sealed class PackedPictures : IPictureSource
 
     public int Label(int index) => labels[index];
 
-    public string Name(int index) => name(index);
+    public string Name(int index)
+    {
+        var (file, at) = Find(index);
+        return $"{files[file].Path}#{at}";
+    }
+
+    public string Stamp(int index)
+    {
+        var (file, at) = Find(index);
+        return $"{files[file].Stamp}#{at}";
+    }
+
+    private (int File, int At) Find(int index)
+    {
+        var file = 0;
+        for (; index >= files[file].Count; file++) index -= files[file].Count;
+        return (file, index);
+    }
 
     /// <summary>The label that each of a set's own classes has in the order asked for.</summary>
     /// <param name="path">The set, for the message.</param>

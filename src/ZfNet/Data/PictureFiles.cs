@@ -42,6 +42,13 @@ static class PictureFiles
         }
     }
 
+    /// <summary>A file's name, size and time: what <see cref="IPictureSource.Stamp"/> says of it.</summary>
+    internal static string Stamp(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}" : file.FullName;
+    }
+
     internal static string Key(string root, string path) => Path.GetRelativePath(root, path).Replace('\\', '/');
 
     static void Collect(string folder, bool recursive, List<string> found)

@@ -54,6 +54,7 @@ public sealed class PictureLoader
     /// <param name="epoch">0-based.</param>
     /// <param name="firstBatch">0 to <see cref="BatchesPerEpoch"/>; that one gives none.</param>
     /// <param name="cancel">Stops the work.</param>
+    /// <exception cref="InputException">Random crops of frames that are no larger than the network's input.</exception>
     /// <exception cref="PictureException">A picture cannot be decoded; of several in a batch, the first in its order.
     /// </exception>
     public IEnumerable<PictureBatch> Epoch(int epoch, int firstBatch, CancellationToken cancel = default)
@@ -61,6 +62,7 @@ public sealed class PictureLoader
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
+        if (Augmentation.RandomCrop) RequireRoom("Random crops");
         int[] order = BatchOrder.Shuffled(this.pictures.Count, Seed, epoch);
         return Run(BatchOrder.Batches(order, BatchSize, DropLast).Skip(firstBatch), 1, Train, cancel);
 
@@ -87,9 +89,7 @@ public sealed class PictureLoader
     {
         Preprocessing preprocessing = this.pictures.Preprocessing;
         (int height, int width) = (preprocessing.Height, preprocessing.Width);
-        if (crops == CropRule.Ten && preprocessing.FrameSize == (height, width))
-            throw new InputException(
-                $"Ten crops of {height} x {width} pixels take larger pictures: the smallest side before the crop must be above {Math.Max(height, width)}.");
+        if (crops == CropRule.Ten) RequireRoom("Ten crops");
         int each = Crops.Count(crops);
         return Run(BatchOrder.Batches(BatchOrder.InOrder(this.pictures.Count), BatchSize), each, Evaluate, cancel);
 
@@ -102,6 +102,14 @@ public sealed class PictureLoader
     }
 
     internal void Return(float[] values) => free.Add(values);
+
+    void RequireRoom(string what)
+    {
+        (int height, int width) = (this.pictures.Preprocessing.Height, this.pictures.Preprocessing.Width);
+        if (this.pictures.Preprocessing.FrameSize == (height, width))
+            throw new InputException(
+                $"{what} of {height} x {width} pixels take larger pictures: the smallest side before the crop must be above {Math.Max(height, width)}.");
+    }
 
     delegate void Fill(int index, Span<float> values);
 

@@ -4,7 +4,8 @@ namespace ZfNet;
 
 /// <summary>
 /// What an occluding square is filled with. Squares are painted into the network's input, after preprocessing, one value a
-/// channel; since preprocessing is one straight line a colour, that is the same as painting the resized picture.
+/// channel; since preprocessing is one straight line a colour, that is the same as painting the resized picture (on average,
+/// where every pixel has a mean of its own).
 /// </summary>
 public sealed class OcclusionFill
 {

@@ -36,8 +36,8 @@ public readonly record struct PerColour(float R, float G, float B)
 }
 
 /// <summary>How a picture becomes a network's input, and back: resize, then
-/// v = (byte / 255 * <see cref="ValueRange"/> - mean) / std for each colour, then channels in order. It travels in the
-/// metadata of a weights file as JSON.</summary>
+/// v = (byte / 255 * <see cref="ValueRange"/> - mean) / std for each colour, then channels in order. The mean is the colour's
+/// or the pixel's own. It travels in the metadata of a weights file as JSON.</summary>
 public sealed record Preprocessing
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -70,6 +70,11 @@ public sealed record Preprocessing
     /// <summary>Subtracted, in units of <see cref="ValueRange"/>.</summary>
     public PerColour Mean { get; init; }
 
+    /// <summary>Subtracted instead, pixel by pixel (paper, section 3); null for <see cref="Mean"/>, which is its average
+    /// otherwise. It belongs to the network's input: every crop of a larger frame has it subtracted alike.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PixelMean? PixelMean { get; init; }
+
     /// <summary>Divided by, after the mean; not zero.</summary>
     public PerColour Std { get; init; } = PerColour.All(1);
 
@@ -84,10 +89,22 @@ public sealed record Preprocessing
     [JsonIgnore]
     public (int Height, int Width) FrameSize => Resize == ResizeRule.Stretch || SmallestSide == 0 ? (Height, Width) : (SmallestSide, SmallestSide);
 
-    /// <summary>The value of a colour in the network's input, in channel order.</summary>
+    /// <summary>All that decides what <see cref="Frame"/> gives, in words.</summary>
+    [JsonIgnore]
+    internal string FrameKey => Resize == ResizeRule.Stretch
+        ? $"{Height} x {Width}, stretched, {Filter}"
+        : $"{Height} x {Width} of {FrameSize.Height} x {FrameSize.Width}, smallest side {SmallestSide}, {Filter}";
+
+    /// <summary>The value of a colour in the network's input, in channel order; by <see cref="Mean"/>, so on average where
+    /// there is a <see cref="PixelMean"/>.</summary>
     /// <param name="colour">The colour.</param>
     /// <returns>Three floats, one a channel.</returns>
-    public float[] ValuesOf(Rgb colour) => OfAnySize(new Picture(1, 1, [colour.R, colour.G, colour.B]));
+    public float[] ValuesOf(Rgb colour)
+    {
+        var values = new float[3];
+        (this with { PixelMean = null }).Arithmetic(new Picture(1, 1, [colour.R, colour.G, colour.B]), values);
+        return values;
+    }
 
     /// <summary>The picture as the network sees it, before the arithmetic: resized and cropped to H x W. Patches beside
     /// projections are cut from this one.</summary>
@@ -147,8 +164,9 @@ public sealed record Preprocessing
         {
             (int colour, float mean, float std) = Channel(c);
             float back = 255f / ValueRange;
+            ReadOnlySpan<float> means = PixelMean is null ? [] : PixelMean.Values.Slice(colour * plane, plane);
             for (int i = 0; i < plane; i++)
-                rgb[i * 3 + colour] = (byte)Math.Clamp((chw[c * plane + i] * std + mean) * back + 0.5f, 0f, 255f);
+                rgb[i * 3 + colour] = (byte)Math.Clamp((chw[c * plane + i] * std + (means.IsEmpty ? mean : means[i])) * back + 0.5f, 0f, 255f);
         }
         return new(Height, Width, rgb);
     }
@@ -183,8 +201,8 @@ public sealed record Preprocessing
     }
 
     /// <summary>Refuses what makes no sense.</summary>
-    /// <exception cref="ArgumentException">A size below 1 or above 16384, a smallest side below the crop, a range or
-    /// deviation that is not positive and finite, a mean that is not finite.</exception>
+    /// <exception cref="ArgumentException">A size below 1 or above 16384, a smallest side below the crop or without one, a range or
+    /// deviation that is not positive and finite, a mean that is not finite or not of the input's size.</exception>
     public void Validate()
     {
         if (Height is < 1 or > 16384 || Width is < 1 or > 16384)
@@ -192,19 +210,16 @@ public sealed record Preprocessing
         if (Resize == ResizeRule.SmallestSideCentreCrop && SmallestSide != 0
             && (SmallestSide < Math.Max(Height, Width) || SmallestSide > 65536))
             throw new ArgumentException($"SmallestSide is {SmallestSide}: it must be {Math.Max(Height, Width)} to 65536.");
+        if (Resize == ResizeRule.Stretch && SmallestSide != 0)
+            throw new ArgumentException($"SmallestSide is {SmallestSide}, but pictures are stretched: it goes with the centre crop.");
         if (!(float.IsFinite(ValueRange) && ValueRange > 0))
             throw new ArgumentException($"ValueRange must be positive and finite, not {ValueRange}.");
         foreach (float mean in (ReadOnlySpan<float>)[Mean.R, Mean.G, Mean.B])
             if (!float.IsFinite(mean)) throw new ArgumentException($"Mean must be finite, not {mean}.");
+        if (PixelMean is not null && PixelMean.Values.Length != Length)
+            throw new ArgumentException($"PixelMean has {PixelMean.Values.Length} values, not 3 x {Height} x {Width}.");
         foreach (float std in (ReadOnlySpan<float>)[Std.R, Std.G, Std.B])
             if (!(float.IsFinite(std) && std > 0)) throw new ArgumentException($"Std must be positive and finite, not {std}.");
-    }
-
-    float[] OfAnySize(Picture picture)
-    {
-        var values = new float[3 * picture.Height * picture.Width];
-        Arithmetic(picture, values);
-        return values;
     }
 
     void Arithmetic(Picture picture, Span<float> chw)
@@ -215,8 +230,14 @@ public sealed record Preprocessing
         for (int c = 0; c < 3; c++)
         {
             (int colour, float mean, float std) = Channel(c);
-            for (int v = 0; v < 256; v++) table[v] = (v / 255f * ValueRange - mean) / std;
             Span<float> target = chw.Slice(c * plane, plane);
+            if (PixelMean is not null)
+            {
+                ReadOnlySpan<float> means = PixelMean.Values.Slice(colour * plane, plane);
+                for (int i = 0; i < plane; i++) target[i] = (rgb[i * 3 + colour] / 255f * ValueRange - means[i]) / std;
+                continue;
+            }
+            for (int v = 0; v < 256; v++) table[v] = (v / 255f * ValueRange - mean) / std;
             for (int i = 0; i < plane; i++) target[i] = table[rgb[i * 3 + colour]];
         }
     }

@@ -39,6 +39,15 @@ public sealed record RunConfig
     /// <summary>How pictures get the network's size: "crop" or "stretch".</summary>
     public string Resize { get; init; } = "crop";
 
+    /// <summary><see cref="Pictures.Preprocessing.SmallestSide"/>.</summary>
+    public int SmallestSide { get; init; }
+
+    /// <summary>Whose mean is subtracted.</summary>
+    public MeanRule Mean { get; init; }
+
+    /// <summary>The folder of a <see cref="Data.FrameCache"/>, or null for none.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>Whether pictures that cannot be decoded are passed over.</summary>
     public bool SkipUnreadable { get; init; }
 
@@ -104,6 +113,9 @@ public sealed record RunConfig
 
     /// <summary>Whether half of the pictures are mirrored.</summary>
     public bool Flip { get; init; }
+
+    /// <summary>Whether any part of the frame is trained on, not its centre.</summary>
+    public bool RandomCrop { get; init; }
 
     /// <summary>Pixels of random shift.</summary>
     public int Shift { get; init; }
