@@ -142,4 +142,37 @@ sealed class PictureGeometryTests
                     (p[y, x].R, p[y, x].G, p[y, x].B);
         return new(p.Width, p.Height, (ReadOnlySpan<byte>)bytes);
     }
+
+    // What Resampling's vectors must give to the last bit: columns, then rows, each a plain sum in float32.
+    [TestCase(375, 500, 256, 341, ResizeFilter.Bilinear)]
+    [TestCase(31, 17, 64, 33, ResizeFilter.Bilinear)]
+    [TestCase(17, 31, 7, 11, ResizeFilter.Area)]
+    [TestCase(5, 3, 1, 1, ResizeFilter.Area)]
+    [TestCase(1, 1, 9, 23, ResizeFilter.Bilinear)]
+    public void Resizing_is_the_plain_sums_to_the_bit_and_a_part_is_cut_out_of_the_whole(int h, int w, int height, int width, ResizeFilter filter)
+    {
+        Picture source = PictureFixtures.Noise(h, w, 7);
+        Resampling.Tap[] columns = Resampling.Taps(w, width, filter), rows = Resampling.Taps(h, height, filter);
+        var expected = new byte[height * width * 3];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            (int y, int x, int c) = (i / 3 / width, i / 3 % width, i % 3);
+            float sum = 0;
+            for (int k = 0; k < rows[y].Weights.Length; k++)
+            {
+                float across = 0;
+                for (int j = 0; j < columns[x].Weights.Length; j++)
+                    across += columns[x].Weights[j] * source.Pixels[((rows[y].First + k) * w + columns[x].First + j) * 3 + c];
+                sum += rows[y].Weights[k] * across;
+            }
+            expected[i] = (byte)Math.Clamp(sum + 0.5f, 0f, 255f);
+        }
+        Picture whole = source.Resize(height, width, filter);
+        Assert.That(whole.Pixels.SequenceEqual(expected));
+        foreach (PixelBox part in new PixelBox[]
+        {
+            new(0, 0, height, width), new(height / 2, width / 3, height - height / 2, width - width / 3), new(0, width - 1, 1, 1),
+        })
+            Assert.That(source.ResizePart(height, width, filter, part).Pixels.SequenceEqual(whole.Crop(part).Pixels), $"{part}");
+    }
 }

@@ -90,6 +90,26 @@ sealed class UnusualPictureTests
     }
 
     [Test]
+    public void A_frame_that_does_not_cover_an_animated_webp_has_the_background_around_it()
+    {
+        byte[] red = PictureFixtures.Encode(Picture.Filled(8, 16, new Rgb(250, 10, 20)), SKEncodedImageFormat.Webp)[12..];
+        byte[] header = [.. FrameHeader];
+        header[0] = 8; // 16 pixels from the left: offsets are halved
+        byte[] body = [.. "WEBP"u8, .. Chunk("VP8X"u8, [2, 0, 0, 0, 39, 0, 0, 11, 0, 0]), .. Chunk("ANIM"u8, [0, 0, 0, 0, 0, 0]),
+            .. Chunk("ANMF"u8, [.. header, .. red])];
+        for (int run = 0; run < 3; run++)
+        {
+            // Leaves other pixels in the memory that decoding uses again.
+            Picture.Decode(PictureFixtures.NoisePng(12, 40, run), "noise.png");
+            Picture picture = Picture.Decode(Chunk("RIFF"u8, body), "part.webp");
+            Assert.That((picture.Height, picture.Width), Is.EqualTo((12, 40)));
+            Assert.That((int)picture[3, 20].G, Is.LessThan(20));
+            foreach ((int y, int x) in new[] { (0, 0), (11, 39), (3, 15), (3, 32), (8, 20) })
+                Assert.That(picture[y, x], Is.EqualTo(Rgb.White), $"({y}, {x})");
+        }
+    }
+
+    [Test]
     public void Of_an_animated_png_the_still_picture_is_taken()
     {
         byte[] png = PictureFixtures.NoisePng(5, 6, 3);

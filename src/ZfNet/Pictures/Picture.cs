@@ -81,7 +81,11 @@ public sealed class Picture
     /// <param name="width">New columns.</param>
     /// <param name="filter">The filter.</param>
     public Picture Resize(int height, int width, ResizeFilter filter = ResizeFilter.Bilinear) =>
-        height == Height && width == Width ? this : Resampling.Resize(this, height, width, filter);
+        ResizePart(height, width, filter, new(0, 0, height, width));
+
+    /// <summary>A part of what <see cref="Resize"/> gives, without the rest.</summary>
+    internal Picture ResizePart(int height, int width, ResizeFilter filter, PixelBox part) =>
+        height == Height && width == Width ? Crop(part) : Resampling.Resize(this, height, width, filter, part);
 
     /// <summary>Resamples so that the smaller side has <paramref name="side"/> pixels and the other
     /// floor(side * long / short), at least 1: the aspect ratio is kept.</summary>
@@ -89,10 +93,15 @@ public sealed class Picture
     /// <param name="filter">The filter.</param>
     public Picture ResizeSmallestSide(int side, ResizeFilter filter = ResizeFilter.Bilinear)
     {
+        (int height, int width) = SmallestSideOf(side);
+        return Resize(height, width, filter);
+    }
+
+    /// <summary>The size that <see cref="ResizeSmallestSide"/> gives.</summary>
+    internal (int Height, int Width) SmallestSideOf(int side)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
-        return Height <= Width
-            ? Resize(side, (int)((long)side * Width / Height), filter)
-            : Resize((int)((long)side * Height / Width), side, filter);
+        return Height <= Width ? (side, (int)((long)side * Width / Height)) : ((int)((long)side * Height / Width), side);
     }
 
     /// <summary>The middle; an odd remainder leaves the extra row or column at the bottom or right.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using SkiaSharp;
 
 namespace ZfNet.Pictures;
@@ -30,14 +31,18 @@ static class PictureDecoder
 
         // No colour space: the stored bytes, unconverted.
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        var rgba = new byte[pixels * 4];
+        int length = checked((int)(pixels * 4));
+        byte[] rgba = ArrayPool<byte>.Shared.Rent(length);
         SKCodecResult result;
         unsafe
         {
             fixed (byte* p = rgba) result = codec.GetPixels(info, (nint)p, info.RowBytes, SKCodecOptions.Default);
         }
+        byte[] rgb = result == SKCodecResult.Success
+            ? codec.Info.AlphaType == SKAlphaType.Opaque ? WithoutAlpha(rgba.AsSpan(0, length)) : Compose(rgba.AsSpan(0, length), options.Background)
+            : [];
+        ArrayPool<byte>.Shared.Return(rgba);
         if (result != SKCodecResult.Success) throw Damaged(name);
-        byte[] rgb = Compose(rgba, options.Background);
         return Oriented(rgb, height, width, codec.EncodedOrigin);
     }
 
@@ -73,6 +78,14 @@ static class PictureDecoder
         bytes.StartsWith<byte>([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
         || bytes.StartsWith<byte>([0xFF, 0xD8, 0xFF])
         || (bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8));
+
+    static byte[] WithoutAlpha(ReadOnlySpan<byte> rgba)
+    {
+        var rgb = new byte[rgba.Length / 4 * 3];
+        for (int i = 0, j = 0; j < rgb.Length; i += 4, j += 3)
+            (rgb[j], rgb[j + 1], rgb[j + 2]) = (rgba[i], rgba[i + 1], rgba[i + 2]);
+        return rgb;
+    }
 
     static byte[] Compose(ReadOnlySpan<byte> rgba, Rgb background)
     {

@@ -118,11 +118,11 @@ public sealed record Preprocessing
     {
         Validate();
         if (Resize == ResizeRule.Stretch) return picture.Resize(Height, Width, Filter);
-        Picture resized = picture.ResizeSmallestSide(SmallestSide == 0 ? Math.Max(Height, Width) : SmallestSide, Filter);
+        (int fullHeight, int fullWidth) = picture.SmallestSideOf(SmallestSide == 0 ? Math.Max(Height, Width) : SmallestSide);
         (int height, int width) = FrameSize;
         // Placed by the centre crop, not by the frame: where a half pixel is left over, the two may round apart.
-        return resized.Crop(new(
-            (resized.Height - Height) / 2 - (height - Height) / 2, (resized.Width - Width) / 2 - (width - Width) / 2, height, width));
+        return picture.ResizePart(fullHeight, fullWidth, Filter, new(
+            (fullHeight - Height) / 2 - (height - Height) / 2, (fullWidth - Width) / 2 - (width - Width) / 2, height, width));
     }
 
     /// <summary>A picture of any size as the network's input.</summary>

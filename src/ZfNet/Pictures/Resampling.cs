@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace ZfNet.Pictures;
 
 /// <summary>How a resized pixel is made. Pixel i covers [i, i + 1); the new pixel o has its centre at
@@ -19,51 +23,79 @@ static class Resampling
     /// <summary>The source pixels of one new pixel: <c>Weights[i]</c> belongs to pixel <c>First + i</c>.</summary>
     internal readonly record struct Tap(int First, float[] Weights);
 
-    internal static Picture Resize(Picture source, int height, int width, ResizeFilter filter)
+    /// <summary>A part of a resized picture; the rest is never made.</summary>
+    internal static Picture Resize(Picture source, int height, int width, ResizeFilter filter, PixelBox part)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        Tap[] columns = Taps(source.Width, width, filter), rows = Taps(source.Height, height, filter);
+        ReadOnlySpan<Tap> columns = Taps(source.Width, width, filter).AsSpan(part.Left, part.Width);
+        ReadOnlySpan<Tap> rows = Taps(source.Height, height, filter).AsSpan(part.Top, part.Height);
 
-        // Columns first, for the source rows that are needed; then rows.
-        var wide = new float[(long)source.Height * width * 3];
-        ReadOnlySpan<byte> pixels = source.Pixels;
-        for (int y = 0; y < source.Height; y++)
+        // Columns first, for the source rows that are needed; then rows. Vectors only put independent sums side by side.
+        int first = rows[0].First, needed = rows[^1].First + rows[^1].Weights.Length - first, line = part.Width * 3;
+        var result = new byte[checked(part.Height * line)];
+        float[] wide = ArrayPool<float>.Shared.Rent(checked(needed * line + 1));
+        var pixels = new Vector128<float>[source.Width];
+        for (int y = 0; y < needed; y++)
         {
-            ReadOnlySpan<byte> row = pixels.Slice(y * source.Width * 3, source.Width * 3);
-            int j = y * width * 3;
-            foreach (Tap tap in columns)
-            {
-                float r = 0, g = 0, b = 0;
-                int i = tap.First * 3;
-                foreach (float weight in tap.Weights)
-                {
-                    r += weight * row[i];
-                    g += weight * row[i + 1];
-                    b += weight * row[i + 2];
-                    i += 3;
-                }
-                (wide[j], wide[j + 1], wide[j + 2]) = (r, g, b);
-                j += 3;
-            }
+            Spread(source.Pixels.Slice((first + y) * source.Width * 3, source.Width * 3), pixels);
+            Columns(pixels, columns, ref wide[y * line]);
         }
-
-        var result = new byte[checked(height * width * 3)];
-        var sums = new float[width * 3];
-        for (int y = 0; y < height; y++)
-        {
-            Array.Clear(sums);
-            for (int k = 0; k < rows[y].Weights.Length; k++)
-            {
-                float weight = rows[y].Weights[k];
-                ReadOnlySpan<float> line = wide.AsSpan((rows[y].First + k) * width * 3, width * 3);
-                for (int x = 0; x < sums.Length; x++) sums[x] += weight * line[x];
-            }
-            for (int x = 0; x < sums.Length; x++)
-                result[y * sums.Length + x] = (byte)Math.Clamp(sums[x] + 0.5f, 0f, 255f);
-        }
-        return new(height, width, result);
+        for (int y = 0; y < rows.Length; y++)
+            Rows(wide.AsSpan((rows[y].First - first) * line), line, rows[y].Weights, result.AsSpan(y * line, line));
+        ArrayPool<float>.Shared.Return(wide);
+        return new(part.Height, part.Width, result);
     }
+
+    /// <summary>A row of pixels as vectors of red, green, blue and something.</summary>
+    static void Spread(ReadOnlySpan<byte> row, Span<Vector128<float>> pixels)
+    {
+        for (int x = 0; x < pixels.Length; x++)
+            pixels[x] = Vector128.ConvertToSingle(Vector128.Create(row[3 * x], row[3 * x + 1], row[3 * x + 2], 0));
+    }
+
+    /// <summary>A row filtered along its columns. Each pixel's fourth value is overwritten by the next pixel.</summary>
+    static void Columns(ReadOnlySpan<Vector128<float>> pixels, ReadOnlySpan<Tap> columns, ref float line)
+    {
+        for (int x = 0; x < columns.Length; x++)
+        {
+            Vector128<float> sum = Vector128<float>.Zero;
+            float[] weights = columns[x].Weights;
+            ReadOnlySpan<Vector128<float>> from = pixels.Slice(columns[x].First, weights.Length);
+            for (int k = 0; k < weights.Length; k++) sum += Vector128.Create(weights[k]) * from[k];
+            sum.StoreUnsafe(ref line, (nuint)(3 * x));
+        }
+    }
+
+    /// <summary>Lines one below the other, weighted, summed and rounded.</summary>
+    static void Rows(ReadOnlySpan<float> lines, int length, float[] weights, Span<byte> result)
+    {
+        int x = 0;
+        for (; x <= length - 16; x += 16)
+        {
+            Vector128<float> a = default, b = default, c = default, d = default;
+            for (int k = 0; k < weights.Length; k++)
+            {
+                ref float from = ref Unsafe.AsRef(in lines[k * length + x]);
+                Vector128<float> weight = Vector128.Create(weights[k]);
+                a += weight * Vector128.LoadUnsafe(ref from);
+                b += weight * Vector128.LoadUnsafe(ref from, 4);
+                c += weight * Vector128.LoadUnsafe(ref from, 8);
+                d += weight * Vector128.LoadUnsafe(ref from, 12);
+            }
+            Vector128.Narrow(Vector128.Narrow(Rounded(a), Rounded(b)), Vector128.Narrow(Rounded(c), Rounded(d)))
+                .AsByte().CopyTo(result[x..]);
+        }
+        for (; x < length; x++)
+        {
+            float sum = 0;
+            for (int k = 0; k < weights.Length; k++) sum += weights[k] * lines[k * length + x];
+            result[x] = (byte)Math.Clamp(sum + 0.5f, 0f, 255f);
+        }
+    }
+
+    static Vector128<int> Rounded(Vector128<float> sum) =>
+        Vector128.ConvertToInt32(Vector128.Min(Vector128.Max(sum + Vector128.Create(0.5f), Vector128<float>.Zero), Vector128.Create(255f)));
 
     internal static Tap[] Taps(int from, int to, ResizeFilter filter)
     {
