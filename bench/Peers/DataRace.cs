@@ -17,7 +17,7 @@ internal static class DataRace
         try
         {
             var bytes = Write(folder.FullName);
-            Console.WriteLine($"{Files} JPEG files of {Width} x {Height}, {bytes / 1024 / Files} KiB each, quality 90, 4:2:0; smallest side 256, random crop 224, flip");
+            Console.WriteLine($"{Files} JPEG files of {Width} x {Height}, {bytes / 1024 / Files} KiB each, quality 95; smallest side 256, random crop 224, flip");
             var source = ImageFolder.Open(folder.FullName);
             var preprocessing = new Preprocessing { Height = 224, Width = 224, Resize = ResizeRule.SmallestSideCentreCrop, SmallestSide = 256 };
             Parts(source, preprocessing);
@@ -78,7 +78,7 @@ internal static class DataRace
             var random = new Random(i);
             using var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
             using var canvas = new SKCanvas(bitmap);
-            using var noise = SKShader.CreatePerlinNoiseFractalNoise(0.02f, 0.02f, 6, i);
+            using var noise = SKShader.CreatePerlinNoiseFractalNoise(0.05f, 0.05f, 8, i);
             using var paint = new SKPaint { Shader = noise };
             canvas.Clear(new SKColor((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)));
             canvas.DrawRect(0, 0, Width, Height, paint);
@@ -90,7 +90,7 @@ internal static class DataRace
                 };
                 canvas.DrawOval(random.Next(Width), random.Next(Height), random.Next(10, 90), random.Next(10, 90), edge);
             }
-            using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+            using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95);
             var path = Path.Combine(root, i % 2 == 0 ? "even" : "odd", $"{i}.jpg");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var file = File.Create(path);
