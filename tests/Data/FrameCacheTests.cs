@@ -47,6 +47,7 @@ sealed class FrameCacheTests
         Assert.That(Values(new PreparedPictures(set, arithmetic, cache)), Is.EqualTo(expected));
         Assert.That(Values(new PreparedPictures(set, s_shape, cache).With(arithmetic)), Is.EqualTo(expected));
         Assert.That(() => new PreparedPictures(set, s_shape, cache).With(arithmetic with { SmallestSide = 10 }), Throws.ArgumentException);
+        Assert.That(() => new PreparedPictures(set, s_shape with { SmallestSide = 10 }, cache), Throws.ArgumentException);
 
         static float[] Values(PreparedPictures pictures) =>
             [.. new PictureLoader(pictures, 16) { Augmentation = new() { RandomCrop = true, Flip = true }, Seed = 3 }.Epoch(1).SelectMany(b => b.Values.ToArray())];

@@ -80,6 +80,19 @@ sealed class MnistTests
     }
 
     [Test]
+    public void To_look_at_it_takes_what_is_measured_on_and_of_a_folder_every_picture()
+    {
+        using TemporaryFolder folder = Sample();
+        Assert.That(DataSets.OpenPictures(folder.Path).Pictures.Count, Is.EqualTo(3));
+        using var pictures = new TemporaryFolder();
+        pictures.Write("a.png", Pictures.PictureFixtures.NoisePng(3, 4, 1));
+        pictures.Write("deep/b.png", Pictures.PictureFixtures.NoisePng(3, 4, 1));
+        pictures.Write("deep/c.png", [0]);
+        (IPictureSource set, IReadOnlyList<PictureException> skipped) = DataSets.OpenPictures(pictures.Path, UnreadablePictures.Skip);
+        Assert.That((set.Count, skipped.Count, set.Classes.Count), Is.EqualTo((2, 1, 0)));
+    }
+
+    [Test]
     public void A_wrong_magic_number_is_named()
     {
         using TemporaryFolder folder = Sample();

@@ -18,7 +18,7 @@ internal sealed class VisualizeCommand : CliCommand
         : base("visualize", "Find the pictures that activate feature maps most, and project each activation down to pixels (paper, Fig. 2): a PNG a layer, and two to judge it by.", host)
     {
         weights.AddTo(this);
-        images = Add(OptionOf.Text("--images", "The pictures to search: a folder, at any depth.", "folder", required: true));
+        images = Add(OptionOf.Text("--images", "The pictures to search: a folder, at any depth, or the files of MNIST or CIFAR.", "folder", required: true));
         layers = Add(OptionOf.Text("--layers", "Layers, with commas between; all convolutions if not given.", "names"));
         maps = Add(OptionOf.Number("--maps", "Feature maps a layer, spread evenly over it.", 16, 1, 1 << 20));
         top = Add(OptionOf.Number("--top", "Strongest activations a map, at most one a picture.", 9, 1, 10_000));
@@ -39,9 +39,9 @@ internal sealed class VisualizeCommand : CliCommand
         using var model = weights.Load(parse, device);
         LayerChain network = model.Network;
         var names = Layers(parse, model, network);
-        var set = PictureSet.Open(
-            parse.GetRequiredValue(images), parse.GetValue(skip) ? UnreadablePictures.Skip : UnreadablePictures.Fail, cancel: Host.Cancel);
-        foreach (var fault in set.Skipped)
+        var (set, skipped) = DataSets.OpenPictures(
+            parse.GetRequiredValue(images), parse.GetValue(skip) ? UnreadablePictures.Skip : UnreadablePictures.Fail, Host.Cancel);
+        foreach (var fault in skipped)
             Host.Say($"Skipped: {fault.Message}");
         var (shown, files) = Host.Progress("Searching", json, bar => VisualizeReport.Write(
             model, set, OutputPath.Folder(parse.GetRequiredValue(output)),
@@ -82,7 +82,7 @@ internal sealed class VisualizeCommand : CliCommand
         return names.Length > 0 ? names : throw new InputException("--layers names no layer.");
     }
 
-    private static object Result(LayerPanels layer, PictureSet set) => new
+    private static object Result(LayerPanels layer, IPictureSource set) => new
     {
         layer = layer.Layer,
         maps = layer.MapCount,

@@ -18,12 +18,27 @@ public static class DataSets
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
-        if (Directory.Exists(path))
-        {
-            if (MnistFiles.TryOpen(path, options, cancel) is { } mnist) return mnist;
-            if (CifarFiles.TryOpen(path, options, cancel) is { } cifar) return cifar;
-        }
+        if (Packed(path, options, cancel) is { } packed) return packed;
         ImageFolder folder = ImageFolder.Open(path, options, cancel);
         return new(path, folder, null, Rgb.White) { Skipped = folder.Skipped };
     }
+
+    /// <summary>Opens what lies at a path only to look at it: a picture, a folder of pictures at any depth, or what
+    /// <see cref="Open"/> would measure on of MNIST or CIFAR.</summary>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="unreadable">What to do with picture files that cannot be decoded.</param>
+    /// <param name="cancel">Stops the reading and the check of every picture.</param>
+    /// <returns>The pictures, and those passed over.</returns>
+    /// <exception cref="DataSetException">No such path, or no (readable) picture in it.</exception>
+    public static (IPictureSource Pictures, IReadOnlyList<PictureException> Skipped) OpenPictures(
+        string path, UnreadablePictures unreadable = UnreadablePictures.Fail, CancellationToken cancel = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Packed(path, new(), cancel) is { } packed) return (packed.Evaluation, []);
+        var set = PictureSet.Open(path, unreadable, cancel: cancel);
+        return (set, set.Skipped);
+    }
+
+    private static DataSet? Packed(string path, DataSetOptions options, CancellationToken cancel) =>
+        Directory.Exists(path) ? MnistFiles.TryOpen(path, options, cancel) ?? CifarFiles.TryOpen(path, options, cancel) : null;
 }

@@ -20,16 +20,18 @@ public sealed class FrameCache : IDisposable
 
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
-    private readonly int count, height, width;
 
-    private FrameCache(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, int count, (int Height, int Width) size)
-    {
-        (Path, this.file, this.view, this.count) = (path, file, view, count);
-        (height, width) = size;
-    }
+    private FrameCache(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, int count, (int Height, int Width) size) =>
+        (Path, this.file, this.view, Count, FrameSize) = (path, file, view, count, size);
 
     /// <summary>The file.</summary>
     public string Path { get; }
+
+    /// <summary>Number of frames.</summary>
+    public int Count { get; }
+
+    /// <summary>Rows and columns of each.</summary>
+    public (int Height, int Width) FrameSize { get; }
 
     /// <summary>Opens the cache of a set, made now if it is not there or is of no use.</summary>
     /// <param name="folder">Where caches lie; made if it is not there. Each set and size has a file of its own.</param>
@@ -77,14 +79,14 @@ public sealed class FrameCache : IDisposable
     /// <param name="index">Of the picture in its source.</param>
     public unsafe Picture Frame(int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)count);
-        int length = height * width * 3;
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        int length = FrameSize.Height * FrameSize.Width * 3;
         byte* pointer = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         try
         {
             byte* from = pointer + view.PointerOffset + HeaderBytes + (long)index * length;
-            return new(height, width, new ReadOnlySpan<byte>(from, length));
+            return new(FrameSize.Height, FrameSize.Width, new ReadOnlySpan<byte>(from, length));
         }
         finally
         {

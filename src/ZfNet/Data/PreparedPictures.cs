@@ -29,11 +29,14 @@ public sealed class PreparedPictures : IPictureSource
     /// <param name="source">The pictures that the cache is of.</param>
     /// <param name="preprocessing">What it was opened with.</param>
     /// <param name="cache">Open for as long as this is used.</param>
+    /// <exception cref="ArgumentException">The cache has another number of frames, or of another size.</exception>
     public PreparedPictures(IPictureSource source, Preprocessing preprocessing, FrameCache cache)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(cache);
         preprocessing.Validate();
+        if ((cache.Count, cache.FrameSize) != (source.Count, preprocessing.FrameSize))
+            throw new ArgumentException($"The cache '{cache.Path}' is not of these pictures.", nameof(cache));
         (this.source, Preprocessing, frames) = (source, preprocessing, cache.Frame);
     }
 
