@@ -1,42 +1,53 @@
-// Epilogues of convolutions and linear layers, in place over y [outer, channels, inner]; n elements in all.
+// Epilogues of convolutions and linear layers, in place over y [outer, channels, inner]; a sample holds
+// channels * inner elements.
 //
 //   bias        y[o, c, i] += bias[c]
 //   bias_relu   y[o, c, i] = max(y[o, c, i] + bias[c], 0), which lets NaN through
 //
-// Sixteen bytes at once where a channel's elements come in such packs.
+// Sixteen bytes at once where a channel's elements come in such packs. Threads along x take elements of a sample, along
+// y samples.
 #pragma once
 
+#include "planes.cuh"
 #include "relu.cuh"
 
 template <int W, bool Relu, typename T>
-__device__ inline void bias_packs(T* y, const T* __restrict__ bias, long long packs, int channels, long long inner) {
+__device__ inline void bias_packs(
+    T* y, const T* __restrict__ bias, long long outer, long long sample, long long inner) {
+    const long long first = blockIdx.y * static_cast<long long>(blockDim.y) + threadIdx.y;
+    const long long stride = gridDim.y * static_cast<long long>(blockDim.y);
 #pragma unroll 1
-    for (long long i = grid_thread(); i < packs; i += grid_threads()) {
-        const T b = bias[i / inner % channels];
-        Pack<T, W> pack = reinterpret_cast<Pack<T, W>*>(y)[i];
+    for (long long i = grid_thread(); i < sample; i += grid_threads()) {
+        const T b = bias[i / inner];
+#pragma unroll 1
+        for (long long o = first; o < outer; o += stride) {
+            Pack<T, W>* at = reinterpret_cast<Pack<T, W>*>(y) + o * sample + i;
+            Pack<T, W> pack = *at;
 #pragma unroll
-        for (int j = 0; j < W; j++) pack.at[j] = Relu ? rectified(pack.at[j] + b) : pack.at[j] + b;
-        reinterpret_cast<Pack<T, W>*>(y)[i] = pack;
+            for (int j = 0; j < W; j++) pack.at[j] = Relu ? rectified(pack.at[j] + b) : pack.at[j] + b;
+            *at = pack;
+        }
     }
 }
 
 template <bool Relu, typename T>
-__device__ inline void bias_forward(T* y, const T* __restrict__ bias, long long n, int channels, long long inner) {
+__device__ inline void bias_forward(
+    T* y, const T* __restrict__ bias, long long outer, long long sample, long long inner) {
     constexpr int W = kPack<T>;
     if (inner % W == 0 && aligned16(y))
-        bias_packs<W, Relu>(y, bias, n / W, channels, inner / W);
+        bias_packs<W, Relu>(y, bias, outer, sample / W, inner / W);
     else
-        bias_packs<1, Relu>(y, bias, n, channels, inner);
+        bias_packs<1, Relu>(y, bias, outer, sample, inner);
 }
 
-#define BIAS(T, suffix)                                                                                \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) bias_forward_##suffix(                   \
-        T* y, const T* __restrict__ bias, long long n, int channels, long long inner) {                \
-        bias_forward<false>(y, bias, n, channels, inner);                                              \
-    }                                                                                                  \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) bias_relu_forward_##suffix(              \
-        T* y, const T* __restrict__ bias, long long n, int channels, long long inner) {                \
-        bias_forward<true>(y, bias, n, channels, inner);                                               \
+#define BIAS(T, suffix)                                                                         \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) bias_forward_##suffix(          \
+        T* y, const T* __restrict__ bias, long long outer, long long sample, long long inner) { \
+        bias_forward<false>(y, bias, outer, sample, inner);                                     \
+    }                                                                                           \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) bias_relu_forward_##suffix(     \
+        T* y, const T* __restrict__ bias, long long outer, long long sample, long long inner) { \
+        bias_forward<true>(y, bias, outer, sample, inner);                                      \
     }
 
 BIAS(float, f32)

@@ -2,14 +2,15 @@
 //
 //   (1-e) w[t] (lse - x[t]) + e/classes * (sum over c of w[c] (lse - x[c])),   lse = log(sum of exp(x[i, :]))
 //
-// and weighs w[t]; an ignored one costs and weighs nothing. weight is null for ones. The mean divides by the samples' weight.
+// and weighs w[t]; an ignored one costs and weighs nothing. weight is null for ones. The mean divides by the samples'
+// weight.
 //
 //   samples    costs[i], by a warp a sample
-//   totals     totals[0] = the samples' weight, totals[1] = the classes' weight; bad[0] = the first sample whose label is
-//              neither a class nor ignored, or n; by one block
+//   totals     totals[0] = the samples' weight, totals[1] = the classes' weight; bad[0] = the first sample whose label
+//              is neither a class nor ignored, or n; by one block
 //   finish     loss = the sum of costs (mean: over totals[0]), by one block
-//   backward   dx[i, c] = scale ((1-e) w[t] (p[c] - [c = t]) + e/classes (p[c] sum of w - w[c])), p = exp(x - lse), by a warp a
-//              sample; scale = dloss (mean: over totals[0])
+//   backward   dx[i, c] = scale ((1-e) w[t] (p[c] - [c = t]) + e/classes (p[c] sum of w - w[c])), p = exp(x - lse), by
+//              a warp a sample; scale = dloss (mean: over totals[0])
 //
 // A bad label counts as ignored, so that no kernel reads out of bounds; the caller looks at bad.
 #pragma once
@@ -21,7 +22,9 @@ __device__ inline T class_weight(const T* __restrict__ weight, long long c) {
     return weight ? weight[c] : T(1);
 }
 
-__device__ inline bool counts(int label, int classes, int ignore) { return label != ignore && label >= 0 && label < classes; }
+__device__ inline bool counts(int label, int classes, int ignore) {
+    return label != ignore && label >= 0 && label < classes;
+}
 
 template <typename T>
 __device__ inline T log_sum_exp(const T* __restrict__ row, int classes, int lane) {
@@ -35,8 +38,9 @@ __device__ inline T log_sum_exp(const T* __restrict__ row, int classes, int lane
 }
 
 template <typename T>
-__device__ inline void cross_entropy_samples(const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight,
-                                             T* __restrict__ costs, int n, int classes, int ignore, T smoothing) {
+__device__ inline void cross_entropy_samples(
+    const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ costs, int n,
+    int classes, int ignore, T smoothing) {
     const int lane = threadIdx.x % kWarp;
 #pragma unroll 1
     for (long long i = grid_thread() / kWarp; i < n; i += grid_threads() / kWarp) {
@@ -59,8 +63,9 @@ __device__ inline void cross_entropy_samples(const T* __restrict__ x, const int*
 }
 
 template <typename T>
-__device__ inline void cross_entropy_totals(const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ totals,
-                                            int* __restrict__ bad, int n, int classes, int ignore) {
+__device__ inline void cross_entropy_totals(
+    const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ totals, int* __restrict__ bad, int n,
+    int classes, int ignore) {
     __shared__ T shared[kReduceThreads];
     __shared__ int first[kReduceThreads];
     if (blockIdx.x > 0) return;
@@ -90,8 +95,8 @@ __device__ inline void cross_entropy_totals(const int* __restrict__ labels, cons
 }
 
 template <typename T>
-__device__ inline void cross_entropy_finish(const T* __restrict__ costs, const T* __restrict__ totals, T* __restrict__ loss, int n,
-                                            int mean) {
+__device__ inline void cross_entropy_finish(
+    const T* __restrict__ costs, const T* __restrict__ totals, T* __restrict__ loss, int n, int mean) {
     __shared__ T shared[kReduceThreads];
     if (blockIdx.x > 0) return;
     T total = T(0);
@@ -102,9 +107,9 @@ __device__ inline void cross_entropy_finish(const T* __restrict__ costs, const T
 }
 
 template <typename T>
-__device__ inline void cross_entropy_backward(const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight,
-                                              const T* __restrict__ totals, const T* __restrict__ dloss, T* __restrict__ dx, int n,
-                                              int classes, int ignore, T smoothing, int mean) {
+__device__ inline void cross_entropy_backward(
+    const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight, const T* __restrict__ totals,
+    const T* __restrict__ dloss, T* __restrict__ dx, int n, int classes, int ignore, T smoothing, int mean) {
     const int lane = threadIdx.x % kWarp;
     const T per_class = smoothing / T(classes), scale = mean ? dloss[0] / totals[0] : dloss[0];
     const T spread = per_class * totals[1];
@@ -129,26 +134,26 @@ __device__ inline void cross_entropy_backward(const T* __restrict__ x, const int
     }
 }
 
-#define CROSS_ENTROPY(T, suffix)                                                                                          \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) cross_entropy_samples_##suffix(                             \
-        const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ costs,     \
-        int n, int classes, int ignore, T smoothing) {                                                                    \
-        cross_entropy_samples(x, labels, weight, costs, n, classes, ignore, smoothing);                                   \
-    }                                                                                                                     \
-    extern "C" __global__ void __launch_bounds__(kReduceThreads) cross_entropy_totals_##suffix(                           \
-        const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ totals, int* __restrict__ bad,      \
-        int n, int classes, int ignore) {                                                                                 \
-        cross_entropy_totals(labels, weight, totals, bad, n, classes, ignore);                                            \
-    }                                                                                                                     \
-    extern "C" __global__ void __launch_bounds__(kReduceThreads) cross_entropy_finish_##suffix(                           \
-        const T* __restrict__ costs, const T* __restrict__ totals, T* __restrict__ loss, int n, int mean) {               \
-        cross_entropy_finish(costs, totals, loss, n, mean);                                                               \
-    }                                                                                                                     \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) cross_entropy_backward_##suffix(                            \
-        const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight,                            \
-        const T* __restrict__ totals, const T* __restrict__ dloss, T* __restrict__ dx, int n, int classes, int ignore,    \
-        T smoothing, int mean) {                                                                                          \
-        cross_entropy_backward(x, labels, weight, totals, dloss, dx, n, classes, ignore, smoothing, mean);                \
+#define CROSS_ENTROPY(T, suffix)                                                                                       \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) cross_entropy_samples_##suffix(                          \
+        const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ costs,  \
+        int n, int classes, int ignore, T smoothing) {                                                                 \
+        cross_entropy_samples(x, labels, weight, costs, n, classes, ignore, smoothing);                                \
+    }                                                                                                                  \
+    extern "C" __global__ void __launch_bounds__(kReduceThreads) cross_entropy_totals_##suffix(                        \
+        const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ totals, int* __restrict__ bad,   \
+        int n, int classes, int ignore) {                                                                              \
+        cross_entropy_totals(labels, weight, totals, bad, n, classes, ignore);                                         \
+    }                                                                                                                  \
+    extern "C" __global__ void __launch_bounds__(kReduceThreads) cross_entropy_finish_##suffix(                        \
+        const T* __restrict__ costs, const T* __restrict__ totals, T* __restrict__ loss, int n, int mean) {            \
+        cross_entropy_finish(costs, totals, loss, n, mean);                                                            \
+    }                                                                                                                  \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) cross_entropy_backward_##suffix(                         \
+        const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight,                         \
+        const T* __restrict__ totals, const T* __restrict__ dloss, T* __restrict__ dx, int n, int classes, int ignore, \
+        T smoothing, int mean) {                                                                                       \
+        cross_entropy_backward(x, labels, weight, totals, dloss, dx, n, classes, ignore, smoothing, mean);             \
     }
 
 CROSS_ENTROPY(float, f32)

@@ -21,6 +21,23 @@ __device__ inline void map_planes(long long planes, int size, F prepare) {
     }
 }
 
+// The same over planes [batch, channels], without a division by channels: the function is called with the sample and
+// the channel. Blocks along z count samples.
+template <typename F>
+__device__ inline void map_channels(long long batch, int channels, int size, F prepare) {
+    // Unsigned, as the last steps may pass 2^31.
+    const unsigned step = gridDim.x * blockDim.x, stride = gridDim.y * blockDim.y;
+#pragma unroll 1
+    for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < size; i += step) {
+        auto each = prepare(static_cast<int>(i));
+#pragma unroll 1
+        for (long long b = blockIdx.z; b < batch; b += gridDim.z)
+#pragma unroll 1
+            for (unsigned c = blockIdx.y * blockDim.y + threadIdx.y; c < channels; c += stride)
+                each(b, static_cast<int>(c));
+    }
+}
+
 // From start up to, not including, end.
 struct Range {
     int start;

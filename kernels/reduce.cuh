@@ -6,7 +6,8 @@
 constexpr int kReduceThreads = 256;
 constexpr int kWarp = 32;
 
-// The sum over a block of kReduceThreads, for its first thread. shared holds kReduceThreads and may be used again at once.
+// The sum over a block of kReduceThreads, for its first thread. shared holds kReduceThreads and may be used again at
+// once.
 template <typename T>
 __device__ inline T block_sum(T value, T* shared) {
     shared[threadIdx.x] = value;

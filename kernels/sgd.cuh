@@ -12,8 +12,9 @@ __device__ inline float product(float a, float b) { return __fmul_rn(a, b); }
 __device__ inline double product(double a, double b) { return __dmul_rn(a, b); }
 
 template <int W, bool Momentum, typename T>
-__device__ inline void sgd_packs(T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w,
-                                 long long first, long long packs) {
+__device__ inline void sgd_packs(
+    T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w, long long first,
+    long long packs) {
 #pragma unroll 1
     for (long long i = first + grid_thread(); i < packs; i += grid_threads()) {
         const Pack<T, W> slope = reinterpret_cast<const Pack<T, W>*>(g)[i];
@@ -31,7 +32,8 @@ __device__ inline void sgd_packs(T rate, T momentum, T decay, const T* __restric
 }
 
 template <bool Momentum, typename T>
-__device__ inline void sgd(T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w, long long n) {
+__device__ inline void sgd(
+    T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w, long long n) {
     constexpr int W = kPack<T>;
     long long done = 0;
     // Without momentum v is null, which is aligned.
@@ -42,14 +44,14 @@ __device__ inline void sgd(T rate, T momentum, T decay, const T* __restrict__ g,
     sgd_packs<1, Momentum>(rate, momentum, decay, g, v, w, done, n);
 }
 
-#define SGD(T, suffix)                                                                                            \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_momentum_##suffix(                              \
+#define SGD(T, suffix)                                                                                             \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_momentum_##suffix(                               \
         T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w, long long n) { \
-        sgd<true>(rate, momentum, decay, g, v, w, n);                                                             \
-    }                                                                                                             \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_plain_##suffix(                                 \
-        T rate, T decay, const T* __restrict__ g, T* __restrict__ w, long long n) {                               \
-        sgd<false>(rate, T(0), decay, g, static_cast<T*>(nullptr), w, n);                                         \
+        sgd<true>(rate, momentum, decay, g, v, w, n);                                                              \
+    }                                                                                                              \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_plain_##suffix(                                  \
+        T rate, T decay, const T* __restrict__ g, T* __restrict__ w, long long n) {                                \
+        sgd<false>(rate, T(0), decay, g, static_cast<T*>(nullptr), w, n);                                          \
     }
 
 SGD(float, f32)

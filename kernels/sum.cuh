@@ -7,7 +7,8 @@
 #include "reduce.cuh"
 
 template <typename T>
-__device__ inline void sum_partial(const T* __restrict__ x, double* __restrict__ partials, long long n, long long share, int shares) {
+__device__ inline void sum_partial(
+    const T* __restrict__ x, double* __restrict__ partials, long long n, long long share, int shares) {
     __shared__ double shared[kReduceThreads];
 #pragma unroll 1
     for (int s = blockIdx.x; s < shares; s += gridDim.x) {
@@ -32,14 +33,14 @@ __device__ inline void sum_finish(const double* __restrict__ partials, T* __rest
     if (threadIdx.x == 0) y[0] = static_cast<T>(total);
 }
 
-#define SUM(T, suffix)                                                                                       \
-    extern "C" __global__ void __launch_bounds__(kReduceThreads) sum_partial_##suffix(                       \
-        const T* __restrict__ x, double* __restrict__ partials, long long n, long long share, int shares) {  \
-        sum_partial(x, partials, n, share, shares);                                                          \
-    }                                                                                                        \
-    extern "C" __global__ void __launch_bounds__(kReduceThreads) sum_finish_##suffix(                        \
-        const double* __restrict__ partials, T* __restrict__ y, int shares) {                                \
-        sum_finish(partials, y, shares);                                                                     \
+#define SUM(T, suffix)                                                                                      \
+    extern "C" __global__ void __launch_bounds__(kReduceThreads) sum_partial_##suffix(                      \
+        const T* __restrict__ x, double* __restrict__ partials, long long n, long long share, int shares) { \
+        sum_partial(x, partials, n, share, shares);                                                         \
+    }                                                                                                       \
+    extern "C" __global__ void __launch_bounds__(kReduceThreads) sum_finish_##suffix(                       \
+        const double* __restrict__ partials, T* __restrict__ y, int shares) {                               \
+        sum_finish(partials, y, shares);                                                                    \
     }
 
 SUM(float, f32)

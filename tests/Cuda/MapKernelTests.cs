@@ -79,4 +79,65 @@ public sealed class MapKernelTests
         run.Reference.CopyStrided(view.Sizes, view.Strides, view.Offset, run.View(dtype, x), plain);
         Assert.That(count == 0 ? [] : run.Get(dtype, y, count), Is.EqualTo(run.Get(plain)));
     }
+
+    [Test]
+    public void Fill_of_any_type(
+        [Values(1, 3, 257, 1025)] int count, [Values(0, 1)] int offset, [Values(1, 64)] int blocks, [Values] DType dtype)
+    {
+        using var run = new KernelRun(blocks);
+        var y = run.Put(dtype, new double[count + offset + 1]);
+        run.Kernels.Fill(dtype, -3, y + offset * dtype.Size(), count, run.Stream);
+        Assert.That(
+            run.Get(dtype, y, count + offset + 1),
+            Is.EqualTo((double[])[.. new double[offset], .. Enumerable.Repeat(-3.0, count), 0]));
+    }
+
+    [Test]
+    public void Sizes_beyond_32_bits_are_counted_in_64(
+        [Values("f32 aligned", "f32", "f64 aligned", "f64")] string how, [Values] bool relu)
+    {
+        // Only the first elements of the first channel are there to be touched.
+        const long Huge = 1L << 33;
+        var dtype = how.StartsWith("f32", StringComparison.Ordinal) ? DType.Float32 : DType.Float64;
+        var skip = how.EndsWith("aligned", StringComparison.Ordinal) ? 0 : dtype.Size();
+        using var run = new KernelRun();
+        double[] y = Values.Random(25, 41), bias = [0.25];
+        var at = run.Put(dtype, y);
+        Launch(run, $"bias_{(relu ? "relu_" : "")}forward_{how[..3]}", at + skip, run.Put(dtype, bias), 1L, 40L, Huge);
+        double[] expected = [.. y.Select(value => relu ? Math.Max(value + 0.25, 0) : value + 0.25)];
+        (expected[0], expected[40]) = skip == 0 ? (expected[0], y[40]) : (y[0], expected[40]);
+        KernelRun.Close("elementwise", dtype, run.Get(dtype, at, 41), expected, "y");
+    }
+
+    [Test]
+    public void A_strided_view_of_axes_beyond_32_bits_is_copied([Values("b32", "b64")] string bits)
+    {
+        const long Huge = 1L << 33;
+        var dtype = bits == "b32" ? DType.Float32 : DType.Float64;
+        using var run = new KernelRun();
+        var x = Values.Random(26, 21);
+        var y = run.Empty(dtype, 7);
+        Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L);
+        Assert.That(run.Get(dtype, y, 7), Is.EqualTo(x.Where((_, i) => i % 3 == 0)));
+    }
+
+    [Test]
+    public void A_channel_beyond_32_bits_is_summed([Values(DType.Float32, DType.Float64)] DType dtype)
+    {
+        const long Huge = 1L << 33;
+        using var run = new KernelRun();
+        var x = Values.Random(27, 300);
+        var partial = run.Empty(dtype, 1);
+        // The first share of its elements.
+        Launch(
+            run, dtype == DType.Float32 ? "channel_sum_planes_f32" : "channel_sum_planes_f64", run.Put(dtype, x), partial,
+            1L, 1, Huge, 300L, 1);
+        KernelRun.Close("sum", dtype, run.Get(dtype, partial, 1), [x.Sum()], "partial");
+    }
+
+    private static void Launch(KernelRun run, string kernel, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        var signature = CudaKernels.Signatures.Single(candidate => candidate.Name == kernel);
+        run.Kernels.Launch(signature, new LaunchShape(new Extent(1), new Extent(256)), run.Stream, arguments);
+    }
 }

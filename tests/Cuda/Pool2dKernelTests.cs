@@ -135,4 +135,18 @@ public sealed class Pool2dKernelTests : KernelTests
         static LaunchShape Shape(int along, int across, int x, int y) =>
             new(new Extent(along, across), new Extent(x, y));
     }
+
+    [Test]
+    public void Grids_grow_along_x_then_y_then_z()
+    {
+        var usual = Kernels.MaxBlocks;
+        Kernels.MaxBlocks = 100;
+        Assert.That(Kernels.Grid(3, 4, 5), Is.EqualTo(new Extent(3, 4, 5)));
+        Assert.That(Kernels.Grid(7, 20, 30), Is.EqualTo(new Extent(7, 14, 1)));
+        Assert.That(Kernels.Grid(1, 1, 1L << 40), Is.EqualTo(new Extent(1, 1, 100)));
+        Assert.That(Kernels.Grid(1L << 40, 2, 2), Is.EqualTo(new Extent(100)));
+        Kernels.MaxBlocks = int.MaxValue;
+        Assert.That(Kernels.Grid(2, 1L << 40, 1L << 40), Is.EqualTo(new Extent(2, 65535, 16384)));
+        Kernels.MaxBlocks = usual;
+    }
 }

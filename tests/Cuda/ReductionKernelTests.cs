@@ -136,22 +136,26 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void CrossEntropy_of_special_values_is_that_of_the_plain_loops(
-        [ValueSource(nameof(SpecialRows))] double[] row, [Values(0, 0.1)] double smoothing,
+        [ValueSource(nameof(SpecialRows))] double[] row, [Values(0, 0.1)] double smoothing, [Values] bool weighted,
         [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         // Once with the label of the first logit, and once of the last.
         var g = new CrossEntropyGeometry(2, row.Length, IgnoreIndex: -100, smoothing, Mean: true);
         double[] x = [.. row, .. row], labels = [0, row.Length - 1], dloss = [1.5];
+        var weight = Values.Random(19, row.Length, 0.5, 2);
         using var run = new KernelRun();
+        BufferView? plainWeight = weighted ? run.View(DType.Float64, weight) : null;
+        DevicePointer? atWeight = weighted ? run.Put(dtype, weight) : null;
         BufferView plainX = run.View(DType.Float64, x), plainLabels = run.View(DType.Int32, labels),
             plainLoss = run.View(DType.Float64, dloss), plainDx = run.View(DType.Float64, x);
-        run.Reference.CrossEntropyForward(g, plainX, plainLabels, null, plainLoss);
-        run.Reference.CrossEntropyBackward(g, plainX, plainLabels, null, run.View(DType.Float64, dloss), plainDx);
+        run.Reference.CrossEntropyForward(g, plainX, plainLabels, plainWeight, plainLoss);
+        run.Reference.CrossEntropyBackward(
+            g, plainX, plainLabels, plainWeight, run.View(DType.Float64, dloss), plainDx);
         DevicePointer at = run.Put(dtype, x), atLabels = run.Put(DType.Int32, labels), loss = run.Empty(dtype, 1),
             dx = run.Empty(dtype, x.Length), scratch = run.Scratch(CudaCrossEntropy.CrossEntropyScratch(dtype, g));
-        run.Kernels.CrossEntropyForward(dtype, g, at, atLabels, null, loss, scratch, run.Stream);
+        run.Kernels.CrossEntropyForward(dtype, g, at, atLabels, atWeight, loss, scratch, run.Stream);
         run.Kernels.CrossEntropyBackward(
-            dtype, g, at, atLabels, null, run.Put(dtype, dloss), dx, scratch, run.Stream);
+            dtype, g, at, atLabels, atWeight, run.Put(dtype, dloss), dx, scratch, run.Stream);
         KernelRun.Alike("cross_entropy", dtype, run.Get(dtype, loss, 1), run.Get(plainLoss), "loss");
         KernelRun.Alike("cross_entropy", dtype, run.Get(dtype, dx, x.Length), run.Get(plainDx), "dx");
     }

@@ -33,13 +33,14 @@ internal static class CudaChannelSum
         var shares = Shares(outer, inner);
         if (shares > 0)
         {
-            var items = (long)channels * shares;
             var share = (outer * inner - 1) / shares + 1;
             if (inner > 1)
-                kernels.LaunchBlocks(PlanesKernel[dtype], items, stream, x, scratch, outer, channels, inner, share,
+                kernels.LaunchBlocks(
+                    PlanesKernel[dtype], shares, channels, 1, stream, x, scratch, outer, channels, inner, share,
                     shares);
             else
-                kernels.LaunchMap(ColumnsKernel[dtype], items, 1, stream, x, scratch, outer, channels, share, shares);
+                kernels.LaunchPlanes(
+                    ColumnsKernel[dtype], shares, channels, stream, x, scratch, outer, channels, share, shares);
         }
         kernels.LaunchMap(FinishKernel[dtype], channels, 1, stream, scratch, sums, channels, shares);
     }

@@ -37,11 +37,12 @@ internal static class CudaCrossEntropy
         DevicePointer? weight, DevicePointer loss, DevicePointer scratch, IGpuStream stream)
     {
         DevicePointer w = weight ?? default, totals = scratch + dtype.Size(), costs = scratch + 3 * dtype.Size();
-        kernels.LaunchBlocks(TotalsKernel[dtype], 1, stream, labels, w, totals, scratch, g.N, g.C, g.IgnoreIndex);
+        kernels.LaunchBlocks(
+            TotalsKernel[dtype], 1, 1, 1, stream, labels, w, totals, scratch, g.N, g.C, g.IgnoreIndex);
         kernels.LaunchMap(
             SamplesKernel[dtype], (long)g.N * Warp, 1, stream, x, labels, w, costs, g.N, g.C, g.IgnoreIndex,
             CudaElementwise.Number(dtype, g.LabelSmoothing));
-        kernels.LaunchBlocks(FinishKernel[dtype], 1, stream, costs, totals, loss, g.N, g.Mean ? 1 : 0);
+        kernels.LaunchBlocks(FinishKernel[dtype], 1, 1, 1, stream, costs, totals, loss, g.N, g.Mean ? 1 : 0);
     }
 
     /// <summary>dx [N, C] from dloss [1]. Bad labels count as ignored; the forward pass names them.</summary>
@@ -50,7 +51,8 @@ internal static class CudaCrossEntropy
         DevicePointer? weight, DevicePointer dloss, DevicePointer dx, DevicePointer scratch, IGpuStream stream)
     {
         DevicePointer w = weight ?? default, totals = scratch + dtype.Size();
-        kernels.LaunchBlocks(TotalsKernel[dtype], 1, stream, labels, w, totals, scratch, g.N, g.C, g.IgnoreIndex);
+        kernels.LaunchBlocks(
+            TotalsKernel[dtype], 1, 1, 1, stream, labels, w, totals, scratch, g.N, g.C, g.IgnoreIndex);
         kernels.LaunchMap(
             BackwardKernel[dtype], (long)g.N * Warp, 1, stream, x, labels, w, totals, dloss, dx, g.N, g.C,
             g.IgnoreIndex, CudaElementwise.Number(dtype, g.LabelSmoothing), g.Mean ? 1 : 0);

@@ -14,21 +14,23 @@ internal static class CudaIm2Col
     public static void Im2Col(
         this CudaKernels kernels, DType dtype, in ConvolutionShape s, long batch, DevicePointer x, DevicePointer col,
         ColumnLayout layout, IGpuStream stream) =>
-        Launch(kernels, Im2ColKernel[dtype], batch * s.Geometry.Cin * s.Positions, s, batch, x, col, layout, stream);
+        Launch(kernels, Im2ColKernel[dtype], s.Positions, s, batch, x, col, layout, stream);
 
     /// <summary>Each pixel of x takes the sum of what the columns hold for it.</summary>
     public static void Col2Im(
         this CudaKernels kernels, DType dtype, in ConvolutionShape s, long batch, DevicePointer col, DevicePointer x,
         ColumnLayout layout, IGpuStream stream) =>
-        Launch(kernels, Col2ImKernel[dtype], batch * s.InputSample, s, batch, col, x, layout, stream);
+        Launch(
+            kernels, Col2ImKernel[dtype], CudaPlanes.Size("col2im", s.Geometry.H, s.Geometry.W), s, batch, col, x,
+            layout, stream);
 
     private static void Launch(
-        CudaKernels kernels, KernelSignature signature, long count, in ConvolutionShape s, long batch,
+        CudaKernels kernels, KernelSignature signature, int size, in ConvolutionShape s, long batch,
         DevicePointer from, DevicePointer to, ColumnLayout layout, IGpuStream stream)
     {
         var g = s.Geometry;
-        kernels.LaunchMap(
-            signature, count, 1, stream, from, to, batch, g.Cin, g.H, g.W, s.OH, s.OW, g.Kernel.H, g.Kernel.W,
+        kernels.LaunchPlanes(
+            signature, batch, g.Cin, size, stream, from, to, batch, g.Cin, g.H, g.W, s.OH, s.OW, g.Kernel.H, g.Kernel.W,
             g.Stride.H, g.Stride.W,
             g.Padding.H, g.Padding.W, g.Dilation.H, g.Dilation.W, layout.RowStride, layout.SampleStride);
     }

@@ -100,14 +100,29 @@ internal sealed class CudaKernels : IDisposable
         Launch(signature, new LaunchShape(new Extent((int)blocks), new Extent(Threads)), stream, arguments);
     }
 
-    /// <summary>Launches a kernel whose blocks of 256 threads take <paramref name="items"/> between them; nothing for none.</summary>
-    public void LaunchBlocks(KernelSignature signature, long items, IGpuStream stream, params ReadOnlySpan<KernelArgument> arguments)
+    /// <summary>
+    /// Launches a kernel whose blocks of 256 threads take items along x, y and z between them; nothing for none.
+    /// </summary>
+    public void LaunchBlocks(
+        KernelSignature signature, long x, long y, long z, IGpuStream stream,
+        params ReadOnlySpan<KernelArgument> arguments)
     {
         const int Threads = 256; // kReduceThreads of kernels/reduce.cuh, kGemmThreads of kernels/gemm.cuh
-        if (items == 0)
+        if (x == 0 || y == 0 || z == 0)
             return;
-        var blocks = (int)Math.Clamp(items, 1, MaxBlocks);
-        Launch(signature, new LaunchShape(new Extent(blocks), new Extent(Threads)), stream, arguments);
+        Launch(signature, new LaunchShape(Grid(x, y, z), new Extent(Threads)), stream, arguments);
+    }
+
+    /// <summary>
+    /// At most <see cref="MaxBlocks"/> blocks for work along x, y and z: first along x, then y, then z.
+    /// </summary>
+    public Extent Grid(long x, long y, long z)
+    {
+        const int Most = 65535; // along y and z
+        var along = (int)Math.Min(x, MaxBlocks);
+        var down = (int)Math.Min(Math.Min(y, Most), Math.Max(MaxBlocks / along, 1));
+        var deep = (int)Math.Min(Math.Min(z, Most), Math.Max(MaxBlocks / along / down, 1));
+        return new Extent(along, down, deep);
     }
 
     /// <summary>Launches a kernel.</summary>

@@ -15,6 +15,21 @@ internal static class CudaPlanes
         kernels.Launch(signature, Shape(planes, size, kernels.MaxBlocks), stream, arguments);
     }
 
+    /// <summary>
+    /// Launches a kernel over all elements of <paramref name="batch"/> times <paramref name="channels"/> planes, blocks
+    /// along z counting samples; nothing for none.
+    /// </summary>
+    public static void LaunchPlanes(
+        this CudaKernels kernels, KernelSignature signature, long batch, int channels, long size, IGpuStream stream,
+        params ReadOnlySpan<KernelArgument> arguments)
+    {
+        if (batch == 0 || channels == 0 || size == 0)
+            return;
+        var shape = Shape(channels, size, kernels.MaxBlocks);
+        var grid = kernels.Grid(shape.Grid.X, shape.Grid.Y, batch);
+        kernels.Launch(signature, shape with { Grid = grid }, stream, arguments);
+    }
+
     /// <summary>Elements of a plane (or planes of a batch), when kernels can count them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are 2^31 or more.</exception>
     public static int Size(string op, long height, long width)

@@ -17,9 +17,10 @@ internal static class CudaSoftmax
         DevicePointer y, IGpuStream stream)
     {
         var family = logarithm ? LogSoftmax : Softmax;
-        kernels.LaunchMap(
-            (inner == 1 ? family.RowsForward : family.StridedForward)[dtype], Threads(outer, inner), 1, stream,
-            x, y, outer, size, inner);
+        if (inner == 1)
+            kernels.LaunchMap(family.RowsForward[dtype], outer * Warp, 1, stream, x, y, outer, size, inner);
+        else
+            kernels.LaunchPlanes(family.StridedForward[dtype], outer, inner, stream, x, y, outer, size, inner);
     }
 
     /// <summary>dx from the forward output y and dy.</summary>
@@ -28,12 +29,11 @@ internal static class CudaSoftmax
         DevicePointer dy, DevicePointer dx, IGpuStream stream)
     {
         var family = logarithm ? LogSoftmax : Softmax;
-        kernels.LaunchMap(
-            (inner == 1 ? family.RowsBackward : family.StridedBackward)[dtype], Threads(outer, inner), 1, stream,
-            y, dy, dx, outer, size, inner);
+        if (inner == 1)
+            kernels.LaunchMap(family.RowsBackward[dtype], outer * Warp, 1, stream, y, dy, dx, outer, size, inner);
+        else
+            kernels.LaunchPlanes(family.StridedBackward[dtype], outer, inner, stream, y, dy, dx, outer, size, inner);
     }
-
-    private static long Threads(long outer, long inner) => inner == 1 ? outer * Warp : outer * inner;
 
     private sealed class Kernels(string stem)
     {

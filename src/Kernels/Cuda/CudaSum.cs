@@ -26,9 +26,9 @@ internal static class CudaSum
         if (shares > 0)
         {
             var share = (count - 1) / shares + 1;
-            kernels.LaunchBlocks(PartialKernel[dtype], shares, stream, x, scratch, count, share, shares);
+            kernels.LaunchBlocks(PartialKernel[dtype], shares, 1, 1, stream, x, scratch, count, share, shares);
         }
-        kernels.LaunchBlocks(FinishKernel[dtype], 1, stream, scratch, y, shares);
+        kernels.LaunchBlocks(FinishKernel[dtype], 1, 1, 1, stream, scratch, y, shares);
     }
 
     // By the count alone, so that the order of the sum is too.

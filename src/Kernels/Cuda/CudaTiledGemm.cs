@@ -30,9 +30,8 @@ internal static class CudaTiledGemm
             (true, false) => TransposedA,
             _ => Both,
         };
-        var tiles = Tiles(shape.M) * Tiles(shape.N) * shape.Batch;
         kernels.LaunchBlocks(
-            family[shape.DType], tiles, stream, shape.M, shape.N, shape.K,
+            family[shape.DType], Tiles(shape.N), Tiles(shape.M), shape.Batch, stream, shape.M, shape.N, shape.K,
             CudaElementwise.Number(shape.DType, shape.Alpha),
             a, shape.LdA, shape.StrideA, b, shape.LdB, shape.StrideB, CudaElementwise.Number(shape.DType, shape.Beta),
             c, shape.LdC, shape.StrideC, shape.Batch);
