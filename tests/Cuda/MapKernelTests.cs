@@ -82,7 +82,8 @@ public sealed class MapKernelTests
 
     [Test]
     public void Fill_of_any_type(
-        [Values(1, 3, 257, 1025)] int count, [Values(0, 1)] int offset, [Values(1, 64)] int blocks, [Values] DType dtype)
+        [Values(1, 3, 257, 1025)] int count, [Values(0, 1)] int offset, [Values(1, 64)] int blocks,
+        [Values] DType dtype)
     {
         using var run = new KernelRun(blocks);
         var y = run.Put(dtype, new double[count + offset + 1]);
@@ -130,8 +131,8 @@ public sealed class MapKernelTests
         var partial = run.Empty(dtype, 1);
         // The first share of its elements.
         Launch(
-            run, dtype == DType.Float32 ? "channel_sum_planes_f32" : "channel_sum_planes_f64", run.Put(dtype, x), partial,
-            1L, 1, Huge, 300L, 1);
+            run, dtype == DType.Float32 ? "channel_sum_planes_f32" : "channel_sum_planes_f64", run.Put(dtype, x),
+            partial, 1L, 1, Huge, 300L, 1);
         KernelRun.Close("sum", dtype, run.Get(dtype, partial, 1), [x.Sum()], "partial");
     }
 
