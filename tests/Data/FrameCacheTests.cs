@@ -96,8 +96,8 @@ sealed class FrameCacheTests
         }
 
         // Another preprocessing, another time, another size and another decoding are other pictures.
-        Assert.That(Opened(s_shape with { Filter = ResizeFilter.Area })[0], Does.Contain("another preprocessing"));
-        Assert.That(Opened(s_shape with { Height = 7 })[0], Does.Contain("another preprocessing"));
+        Assert.That(Opened(s_shape with { Filter = ResizeFilter.Area })[0], Does.Contain("preprocessed otherwise"));
+        Assert.That(Opened(s_shape with { Height = 7 })[0], Does.Contain("preprocessed otherwise"));
         Assert.That(Opened(s_shape with { Height = 7, Mean = PerColour.All(1) }), Is.Empty, "arithmetic does not change frames");
         Assert.That(Opened(s_shape), Has.Count.EqualTo(2));
         string file = ImageFolder.Open(data.Path).Name(3);

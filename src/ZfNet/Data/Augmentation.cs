@@ -9,19 +9,19 @@ public sealed record Augmentation
     /// <summary>Nothing is changed, and crops are taken from the centre.</summary>
     public static Augmentation None { get; } = new();
 
-    /// <summary>Where <see cref="Preprocessing.FrameSize"/> is larger than the network's input: any part of the frame (the
-    /// paper's 224 out of 256), not always its centre.</summary>
+    /// <summary>Where <see cref="Preprocessing.FrameSize"/> is larger than the network's input: any part of the frame
+    /// (the paper's 224 out of 256), not always its centre.</summary>
     public bool RandomCrop { get; init; }
 
-    /// <summary>The picture is padded by so many pixels on every side and cropped back at a random place: a shift of up to
-    /// this many pixels each way.</summary>
+    /// <summary>The picture is padded by so many pixels on every side and cropped back at a random place: a shift of up
+    /// to this many pixels each way.</summary>
     public int Padding { get; init; }
 
     /// <summary>The colour of the padding.</summary>
     public Rgb Fill { get; init; } = Rgb.White;
 
-    /// <summary>Resized about its centre by a factor drawn between 1 / (1 + Zoom) and 1 + Zoom, evenly in its logarithm;
-    /// what is uncovered gets <see cref="Fill"/>.</summary>
+    /// <summary>Resized about its centre by a factor drawn between 1 / (1 + Zoom) and 1 + Zoom, evenly in its
+    /// logarithm; what is uncovered gets <see cref="Fill"/>.</summary>
     public double Zoom { get; init; }
 
     /// <summary>Turned about its centre by up to this many degrees either way.</summary>
@@ -43,7 +43,8 @@ public sealed record Augmentation
         if (!RandomCrop) return frame.CentreCrop(height, width);
         (ulong e, ulong i) = ((ulong)epoch, (ulong)index);
         return frame.Crop(new(
-            SeededHash.Below(frame.Height - height + 1, seed, e, i, 6), SeededHash.Below(frame.Width - width + 1, seed, e, i, 7), height, width));
+            SeededHash.Below(frame.Height - height + 1, seed, e, i, 6),
+            SeededHash.Below(frame.Width - width + 1, seed, e, i, 7), height, width));
     }
 
     /// <summary>The picture as this epoch sees it. Zoom and rotation resample it bilinearly; shifts and mirrors move

@@ -3,13 +3,14 @@ using ZfNet.Pictures;
 namespace ZfNet.Data;
 
 /// <summary>CIFAR-10 and CIFAR-100 in their binary version: records of a label (CIFAR-100: a coarse and a fine one) and
-/// 3 x 32 x 32 bytes, plane by plane. Classes are named by the text file that comes with the batches, and by their numbers
-/// without it.</summary>
+/// 3 x 32 x 32 bytes, plane by plane. Classes are named by the text file that comes with the batches, and by their
+/// numbers without it.</summary>
 static class CifarFiles
 {
     private const int Side = 32, PictureBytes = 3 * Side * Side;
 
-    private sealed record Kind(string Name, string[] Training, string Test, string Names, int ClassCount, int LabelBytes);
+    private sealed record Kind(
+        string Name, string[] Training, string Test, string Names, int ClassCount, int LabelBytes);
 
     /// <summary>The set in a folder; null where no file has such a name.</summary>
     internal static DataSet? TryOpen(string folder, DataSetOptions options, CancellationToken cancel)
@@ -44,19 +45,23 @@ static class CifarFiles
         int[] counts = [.. paths.Select(path => Count(path, kind))];
         var total = counts.Sum(count => (long)count);
         if (total * PictureBytes > Array.MaxLength)
-            throw new DataSetException($"'{paths[0]}' and its like hold {total} pictures, more than memory takes at once.");
+            throw new DataSetException(
+                $"'{paths[0]}' and its like hold {total} pictures, more than memory takes at once.");
         var (planes, labels, at) = (new byte[total * PictureBytes], new int[total], 0);
         var label = new byte[kind.LabelBytes];
         for (var f = 0; f < paths.Length; f++)
             try
             {
-                using var file = new FileStream(paths[f], FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+                using var file = new FileStream(
+                    paths[f], FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
                 for (var i = 0; i < counts[f]; i++, at++)
                 {
                     cancel.ThrowIfCancellationRequested();
                     file.ReadExactly(label);
                     if (label[^1] >= kind.ClassCount)
-                        throw new DataSetException($"The label of picture {i} in '{paths[f]}' is {label[^1]}: those of {kind.Name} are 0 to {kind.ClassCount - 1}.");
+                        throw new DataSetException(
+                            $"The label of picture {i} in '{paths[f]}' is {label[^1]}: those of {kind.Name} are 0 to "
+                            + $"{kind.ClassCount - 1}.");
                     labels[at] = relabelling[label[^1]];
                     file.ReadExactly(planes.AsSpan(at * PictureBytes, PictureBytes));
                 }
@@ -74,7 +79,8 @@ static class CifarFiles
         var record = kind.LabelBytes + PictureBytes;
         var (count, rest) = Math.DivRem(new FileInfo(path).Length, record);
         if (rest != 0)
-            throw new DataSetException($"'{path}' is cut: after {count} pictures of {record} bytes, {rest} bytes are left.");
+            throw new DataSetException(
+                $"'{path}' is cut: after {count} pictures of {record} bytes, {rest} bytes are left.");
         return count is > 0 and <= int.MaxValue ? (int)count : throw new DataSetException($"'{path}' has no pictures.");
     }
 

@@ -2,7 +2,8 @@ using ZfNet.Pictures;
 
 namespace ZfNet.Data;
 
-/// <summary>Labelled pictures to learn from and to measure on, as <see cref="DataSets.Open"/> found them at a path.</summary>
+/// <summary>Labelled pictures to learn from and to measure on, as <see cref="DataSets.Open"/> found them at a
+/// path.</summary>
 public sealed class DataSet
 {
     private readonly IPictureSource? training;
@@ -19,7 +20,8 @@ public sealed class DataSet
     /// <summary>Class names in label order, the same for every split.</summary>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>The pictures to learn from: all of a folder of classes, the training split of a set that has two.</summary>
+    /// <summary>The pictures to learn from: all of a folder of classes, the training split of a set that has
+    /// two.</summary>
     /// <exception cref="DataSetException">There is a test split alone.</exception>
     public IPictureSource Training =>
         training ?? throw new DataSetException($"'{Path}' has test pictures only: there is nothing to learn from.");

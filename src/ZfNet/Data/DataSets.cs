@@ -40,5 +40,7 @@ public static class DataSets
     }
 
     private static DataSet? Packed(string path, DataSetOptions options, CancellationToken cancel) =>
-        Directory.Exists(path) ? MnistFiles.TryOpen(path, options, cancel) ?? CifarFiles.TryOpen(path, options, cancel) : null;
+        Directory.Exists(path)
+            ? MnistFiles.TryOpen(path, options, cancel) ?? CifarFiles.TryOpen(path, options, cancel)
+            : null;
 }

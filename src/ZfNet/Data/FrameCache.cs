@@ -8,12 +8,12 @@ using ZfNet.Pictures;
 namespace ZfNet.Data;
 
 /// <summary>
-/// A data set's frames decoded once into a file and mapped into memory: for sets that are read often and fit a disk, not
-/// the memory. The file is known by every picture's <see cref="IPictureSource.Stamp"/> and by how frames are made; one of
-/// other pictures, of another preprocessing, cut or damaged is made anew.
+/// A data set's frames decoded once into a file and mapped into memory: for sets that are read often and fit a disk,
+/// not the memory. The file is known by every picture's <see cref="IPictureSource.Stamp"/> and by how frames are made;
+/// one of other pictures, of another preprocessing, cut or damaged is made anew.
 /// </summary>
-/// <remarks>"zfframes", the key (SHA-256), count, height and width (int32 each, little-endian), the frames (H, W, 3), and
-/// the SHA-256 of all before.</remarks>
+/// <remarks>"zfframes", the key (SHA-256), count, height and width (int32 each, little-endian), the frames (H, W, 3),
+/// and the SHA-256 of all before.</remarks>
 public sealed class FrameCache : IDisposable
 {
     private const int HashBytes = 32, HeaderBytes = 8 + HashBytes + 12, Batch = 64;
@@ -21,7 +21,8 @@ public sealed class FrameCache : IDisposable
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
 
-    private FrameCache(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, int count, (int Height, int Width) size) =>
+    private FrameCache(
+        string path, MemoryMappedFile file, MemoryMappedViewAccessor view, int count, (int Height, int Width) size) =>
         (Path, this.file, this.view, Count, FrameSize) = (path, file, view, count, size);
 
     /// <summary>The file.</summary>
@@ -42,15 +43,17 @@ public sealed class FrameCache : IDisposable
     /// <exception cref="FileWriteException">It cannot be written.</exception>
     /// <exception cref="PictureException">A picture cannot be decoded: of several, the first.</exception>
     public static FrameCache Open(
-        string folder, IPictureSource source, Preprocessing preprocessing, Action<string>? say = null, CancellationToken cancel = default)
+        string folder, IPictureSource source, Preprocessing preprocessing, Action<string>? say = null,
+        CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(preprocessing);
         preprocessing.Validate();
         var size = preprocessing.FrameSize;
-        var names = Hash(Enumerable.Range(0, source.Count).Select(i => System.IO.Path.GetFullPath(source.Name(i))));
-        var path = System.IO.Path.Combine(folder, $"{Convert.ToHexStringLower(names.AsSpan(0, 6))}-{size.Height}x{size.Width}.frames");
+        byte[] names = Hash(Enumerable.Range(0, source.Count).Select(i => System.IO.Path.GetFullPath(source.Name(i))));
+        var name = $"{Convert.ToHexStringLower(names.AsSpan(0, 6))}-{size.Height}x{size.Width}.frames";
+        var path = System.IO.Path.Combine(folder, name);
         byte[] key = Hash(Enumerable.Range(0, source.Count).Select(source.Stamp).Append(preprocessing.FrameKey));
         byte[] header = [.. "zfframes"u8, .. key, .. new byte[12]];
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(HeaderBytes - 12), source.Count);
@@ -101,7 +104,8 @@ public sealed class FrameCache : IDisposable
         file.Dispose();
     }
 
-    private static void Make(string path, byte[] header, IPictureSource source, Preprocessing preprocessing, CancellationToken cancel)
+    private static void Make(
+        string path, byte[] header, IPictureSource source, Preprocessing preprocessing, CancellationToken cancel)
     {
         var length = 3 * preprocessing.FrameSize.Height * preprocessing.FrameSize.Width;
         using var file = new AtomicFile(path, HeaderBytes + (long)source.Count * length + HashBytes);
@@ -136,15 +140,21 @@ public sealed class FrameCache : IDisposable
         }
     }
 
-    /// <summary>The file, if it is what its header should say and whole; else null, and what is wrong with it.</summary>
-    private static FrameCache? TryMap(string path, byte[] header, int count, (int Height, int Width) size, out string reason)
+    /// <summary>The file, if it is what its header should say and whole; else null, and what is wrong with
+    /// it.</summary>
+    private static FrameCache? TryMap(
+        string path, byte[] header, int count, (int Height, int Width) size, out string reason)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        using var stream = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16,
+            FileOptions.SequentialScan);
         var expected = HeaderBytes + 3L * size.Height * size.Width * count + HashBytes;
         var head = new byte[HeaderBytes];
         var got = stream.ReadAtLeast(head, HeaderBytes, throwOnEndOfStream: false);
-        reason = !head.AsSpan(0, Math.Min(got, 8)).SequenceEqual("zfframes"u8[..Math.Min(got, 8)]) ? "is not a cache of pictures"
-            : got == HeaderBytes && !head.AsSpan().SequenceEqual(header) ? "is of other pictures or another preprocessing"
+        var mark = Math.Min(got, 8);
+        reason = !head.AsSpan(0, mark).SequenceEqual(header.AsSpan(0, mark)) ? "is not a cache of pictures"
+            : got == HeaderBytes && !head.AsSpan().SequenceEqual(header)
+                ? "is of other pictures or preprocessed otherwise"
             : stream.Length < expected ? $"is cut: it has {stream.Length} of {expected} bytes"
             : stream.Length > expected ? $"is damaged: it has {stream.Length} bytes, not {expected}"
             : Intact(stream, expected) ? "" : "is damaged: its checksum is another";
@@ -166,7 +176,8 @@ public sealed class FrameCache : IDisposable
             left -= got;
         }
         Span<byte> written = stackalloc byte[HashBytes];
-        return stream.ReadAtLeast(written, HashBytes, throwOnEndOfStream: false) == HashBytes && written.SequenceEqual(hash.GetHashAndReset());
+        return stream.ReadAtLeast(written, HashBytes, throwOnEndOfStream: false) == HashBytes
+            && written.SequenceEqual(hash.GetHashAndReset());
     }
 
     private static byte[] Hash(IEnumerable<string> texts)

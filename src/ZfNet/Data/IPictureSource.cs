@@ -25,8 +25,8 @@ public interface IPictureSource
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     string Name(int index);
 
-    /// <summary>Changes whenever the picture may have changed: its name, and of a file the size and the time of its last
-    /// change. It is what a <see cref="FrameCache"/> is known by.</summary>
+    /// <summary>Changes whenever the picture may have changed: its name, and of a file the size and the time of its
+    /// last change. It is what a <see cref="FrameCache"/> is known by.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     string Stamp(int index) => Name(index);
 }

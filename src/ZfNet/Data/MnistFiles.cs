@@ -4,8 +4,8 @@ using ZfNet.Pictures;
 
 namespace ZfNet.Data;
 
-/// <summary>MNIST and the sets of its shape (Fashion-MNIST, KMNIST): idx files of grey pictures and of labels 0 to 9, plain
-/// or gzipped, under MNIST's names (<c>train-images-idx3-ubyte</c>, or with a dot before idx).</summary>
+/// <summary>MNIST and the sets of its shape (Fashion-MNIST, KMNIST): idx files of grey pictures and of labels 0 to 9,
+/// plain or gzipped, under MNIST's names (<c>train-images-idx3-ubyte</c>, or with a dot before idx).</summary>
 static class MnistFiles
 {
     private const int ClassCount = 10;
@@ -25,13 +25,17 @@ static class MnistFiles
     }
 
     private static PackedPictures? Split(
-        string folder, string split, string? pictures, string? labels, IReadOnlyList<string> classes, int[] relabelling, CancellationToken cancel)
+        string folder, string split, string? pictures, string? labels, IReadOnlyList<string> classes, int[] relabelling,
+        CancellationToken cancel)
     {
         if (pictures is null && labels is null) return null;
         if (pictures is null || labels is null)
+        {
+            var (what, missing) = pictures is null ? ("pictures", "images-idx3") : ("labels", "labels-idx1");
             throw new DataSetException(
-                $"'{folder}' has {(pictures is null ? "no pictures" : "no labels")} for {Path.GetFileName(pictures ?? labels)}: "
-                + $"'{split}-{(pictures is null ? "images-idx3" : "labels-idx1")}-ubyte' is missing.");
+                $"'{folder}' has no {what} for {Path.GetFileName(pictures ?? labels)}: "
+                + $"'{split}-{missing}-ubyte' is missing.");
+        }
         cancel.ThrowIfCancellationRequested();
         var (size, planes) = Read(pictures, 3);
         cancel.ThrowIfCancellationRequested();
@@ -42,13 +46,15 @@ static class MnistFiles
             throw new DataSetException($"'{pictures}' has no pictures.");
         for (var i = 0; i < numbers.Length; i++)
             if (numbers[i] >= ClassCount)
-                throw new DataSetException($"Label {i} of '{labels}' is {numbers[i]}: labels are 0 to {ClassCount - 1}.");
+                throw new DataSetException(
+                    $"Label {i} of '{labels}' is {numbers[i]}: labels are 0 to {ClassCount - 1}.");
         return new(
-            classes, (1, size[1], size[2]), planes, Array.ConvertAll(numbers, n => relabelling[n]), (pictures, size[0]));
+            classes, (1, size[1], size[2]), planes, Array.ConvertAll(numbers, n => relabelling[n]),
+            (pictures, size[0]));
     }
 
-    /// <summary>An idx file: two zero bytes, the type (8 for unsigned bytes), the number of dimensions, each dimension as
-    /// four bytes from the highest, and the values.</summary>
+    /// <summary>An idx file: two zero bytes, the type (8 for unsigned bytes), the number of dimensions, each dimension
+    /// as four bytes from the highest, and the values.</summary>
     private static (int[] Size, byte[] Values) Read(string path, int rank)
     {
         try
@@ -59,7 +65,8 @@ static class MnistFiles
             var magic = BinaryPrimitives.ReadUInt32BigEndian(header);
             if (got >= 4 && magic != 0x0800u + (uint)rank)
                 throw new DataSetException(
-                    $"'{path}' is not an idx file of {rank} dimensions of bytes: it begins with {magic:x8}, not {0x0800 + rank:x8}.");
+                    $"'{path}' is not an idx file of {rank} dimensions of bytes: it begins with {magic:x8}, not "
+                    + $"{0x0800 + rank:x8}.");
             if (got < header.Length)
                 throw new DataSetException($"'{path}' is cut: it ends after {got} bytes, inside its idx header.");
             var size = new int[rank];
@@ -69,7 +76,8 @@ static class MnistFiles
                 size[d] = BinaryPrimitives.ReadInt32BigEndian(header[(4 + 4 * d)..]);
                 // Pictures have a side; how many there are may be none.
                 if (size[d] < Math.Min(d, 1) || (length *= size[d]) > Array.MaxLength)
-                    throw new DataSetException($"'{path}' claims a size that cannot be: {(uint)size[d]} in dimension {d + 1}.");
+                    throw new DataSetException(
+                        $"'{path}' claims a size that cannot be: {(uint)size[d]} in dimension {d + 1}.");
             }
             return (size, Values(file, path, length));
         }
@@ -79,7 +87,8 @@ static class MnistFiles
         }
     }
 
-    /// <summary>The header's promise is not believed before the bytes are there: memory grows with what is read.</summary>
+    /// <summary>The header's promise is not believed before the bytes are there: memory grows with what is
+    /// read.</summary>
     private static byte[] Values(Stream file, string path, long length)
     {
         var values = new byte[Math.Min(length, 1 << 20)];
@@ -88,7 +97,8 @@ static class MnistFiles
             var got = file.ReadAtLeast(values.AsSpan((int)done), values.Length - (int)done, throwOnEndOfStream: false);
             done += got;
             if (done < values.Length)
-                throw new DataSetException($"'{path}' is cut: its idx header promises {length} values, and there are {done}.");
+                throw new DataSetException(
+                    $"'{path}' is cut: its idx header promises {length} values, and there are {done}.");
             if (done == length) break;
             Array.Resize(ref values, (int)Math.Min(length, 2L * values.Length));
         }
@@ -99,7 +109,8 @@ static class MnistFiles
 
     private static Stream Open(string path)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
         {
             var zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;

@@ -1,6 +1,7 @@
 namespace ZfNet.Data;
 
-/// <summary>One batch of a network's input. Dispose it when it has been used: its memory goes to a later batch.</summary>
+/// <summary>One batch of a network's input. Dispose it when it has been used: its memory goes to a later
+/// batch.</summary>
 public sealed class PictureBatch : IDisposable
 {
     private readonly PictureLoader owner;
@@ -20,7 +21,8 @@ public sealed class PictureBatch : IDisposable
     /// <summary>Crops of each picture.</summary>
     public int CropsEach { get; }
 
-    /// <summary>(N * <see cref="CropsEach"/>, 3, H, W) floats, row-major: the crops of one picture one after another.</summary>
+    /// <summary>(N * <see cref="CropsEach"/>, 3, H, W) floats, row-major: the crops of one picture one after
+    /// another.</summary>
     /// <exception cref="ObjectDisposedException">After <see cref="Dispose"/>.</exception>
     public ReadOnlyMemory<float> Values =>
         this.values is null ? throw new ObjectDisposedException(nameof(PictureBatch)) : this.values.AsMemory(0, this.length);

@@ -5,8 +5,8 @@ using ZfNet.Pictures;
 namespace ZfNet.Data;
 
 /// <summary>Decodes, augments and normalises batches on other threads, ahead of the one that uses them. At most
-/// <see cref="Ahead"/> + 1 batches exist at a time when batches are disposed; what they hold depends only on the source,
-/// the seed and the epoch, not on <see cref="Workers"/> or <see cref="Ahead"/>.</summary>
+/// <see cref="Ahead"/> + 1 batches exist at a time when batches are disposed; what they hold depends only on the
+/// source, the seed and the epoch, not on <see cref="Workers"/> or <see cref="Ahead"/>.</summary>
 public sealed class PictureLoader
 {
     private readonly PreparedPictures pictures;
@@ -40,7 +40,8 @@ public sealed class PictureLoader
     public ulong Seed { get; init; }
 
     /// <summary>Batches of an epoch.</summary>
-    public int BatchesPerEpoch => this.pictures.Count / BatchSize + (this.pictures.Count % BatchSize > 0 && !DropLast ? 1 : 0);
+    public int BatchesPerEpoch =>
+        this.pictures.Count / BatchSize + (this.pictures.Count % BatchSize > 0 && !DropLast ? 1 : 0);
 
     /// <summary>The batches of one training epoch: shuffled by (seed, epoch) and augmented.</summary>
     /// <param name="epoch">0-based.</param>
@@ -49,8 +50,8 @@ public sealed class PictureLoader
     /// </exception>
     public IEnumerable<PictureBatch> Epoch(int epoch, CancellationToken cancel = default) => Epoch(epoch, 0, cancel);
 
-    /// <summary>The batches of one training epoch from one of them on, the same as if those before had been made: where a
-    /// stopped run goes on.</summary>
+    /// <summary>The batches of one training epoch from one of them on, the same as if those before had been made: where
+    /// a stopped run goes on.</summary>
     /// <param name="epoch">0-based.</param>
     /// <param name="firstBatch">0 to <see cref="BatchesPerEpoch"/>; that one gives none.</param>
     /// <param name="cancel">Stops the work.</param>
@@ -97,7 +98,10 @@ public sealed class PictureLoader
         {
             Picture frame = this.pictures.Frame(index);
             for (int k = 0; k < each; k++)
-                preprocessing.ToChw(Crops.Of(crops, frame, k, height, width), values.Slice(k * preprocessing.Length, preprocessing.Length));
+            {
+                Span<float> crop = values.Slice(k * preprocessing.Length, preprocessing.Length);
+                preprocessing.ToChw(Crops.Of(crops, frame, k, height, width), crop);
+            }
         }
     }
 
@@ -108,12 +112,14 @@ public sealed class PictureLoader
         (int height, int width) = (this.pictures.Preprocessing.Height, this.pictures.Preprocessing.Width);
         if (this.pictures.Preprocessing.FrameSize == (height, width))
             throw new InputException(
-                $"{what} of {height} x {width} pixels take larger pictures: the smallest side before the crop must be above {Math.Max(height, width)}.");
+                $"{what} of {height} x {width} pixels take larger pictures: the smallest side before the crop must be "
+                + $"above {Math.Max(height, width)}.");
     }
 
     delegate void Fill(int index, Span<float> values);
 
-    IEnumerable<PictureBatch> Run(IEnumerable<ArraySegment<int>> batches, int crops, Fill fill, CancellationToken cancel)
+    IEnumerable<PictureBatch> Run(
+        IEnumerable<ArraySegment<int>> batches, int crops, Fill fill, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Ahead);
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);

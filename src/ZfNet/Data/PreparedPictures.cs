@@ -3,8 +3,8 @@ using ZfNet.Pictures;
 namespace ZfNet.Data;
 
 /// <summary>A source whose pictures are decoded and resized to a network's input. With a byte limit, decoded frames
-/// (<see cref="Preprocessing.FrameSize"/>, three bytes a pixel) are kept as they are first asked for, until the limit is
-/// reached; the rest are decoded every time. What is returned never depends on what is kept.</summary>
+/// (<see cref="Preprocessing.FrameSize"/>, three bytes a pixel) are kept as they are first asked for, until the limit
+/// is reached; the rest are decoded every time. What is returned never depends on what is kept.</summary>
 public sealed class PreparedPictures : IPictureSource
 {
     private readonly IPictureSource source;
@@ -21,7 +21,8 @@ public sealed class PreparedPictures : IPictureSource
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         preprocessing.Validate();
         (this.source, Preprocessing) = (source, preprocessing);
-        kept = new(source.Count, cacheBytes / (3L * preprocessing.FrameSize.Height * preprocessing.FrameSize.Width), Decode);
+        (int height, int width) = preprocessing.FrameSize;
+        kept = new(source.Count, cacheBytes / (3L * height * width), Decode);
         frames = kept.Get;
     }
 
@@ -55,7 +56,8 @@ public sealed class PreparedPictures : IPictureSource
     /// <inheritdoc/>
     public IReadOnlyList<string> Classes => this.source.Classes;
 
-    /// <summary>The same frames, and what is kept of them, under other arithmetic: mean, deviation, range and order.</summary>
+    /// <summary>The same frames, and what is kept of them, under other arithmetic: mean, deviation, range and
+    /// order.</summary>
     /// <param name="preprocessing">With the same size and resizing.</param>
     /// <exception cref="ArgumentException">It would give other frames.</exception>
     public PreparedPictures With(Preprocessing preprocessing)
@@ -64,7 +66,8 @@ public sealed class PreparedPictures : IPictureSource
         preprocessing.Validate();
         return preprocessing.FrameKey == Preprocessing.FrameKey
             ? new(this, preprocessing)
-            : throw new ArgumentException($"Frames of {Preprocessing.FrameKey} cannot serve as frames of {preprocessing.FrameKey}.");
+            : throw new ArgumentException(
+                $"Frames of {Preprocessing.FrameKey} cannot serve as frames of {preprocessing.FrameKey}.");
     }
 
     /// <summary>A picture of H x W: the frame's centre.</summary>
@@ -100,7 +103,8 @@ public sealed class PreparedPictures : IPictureSource
             if (Volatile.Read(ref pictures[index]) is { } known) return known;
             Picture picture = make(index);
             // Two threads may have made it: one place is enough.
-            if (Interlocked.Increment(ref kept) > capacity || Interlocked.CompareExchange(ref pictures[index], picture, null) is not null)
+            if (Interlocked.Increment(ref kept) > capacity
+                || Interlocked.CompareExchange(ref pictures[index], picture, null) is not null)
                 Interlocked.Decrement(ref kept);
             return picture;
         }

@@ -6,8 +6,8 @@ public enum CropRule
     /// <summary>The centre.</summary>
     Centre,
 
-    /// <summary>The four corners and the centre, and the same five mirrored; the ten answers are averaged (paper, section
-    /// 3, after Krizhevsky et al. 2012).</summary>
+    /// <summary>The four corners and the centre, and the same five mirrored; the ten answers are averaged (paper,
+    /// section 3, after Krizhevsky et al. 2012).</summary>
     Ten,
 }
 
@@ -21,8 +21,8 @@ public static class Crops
     /// <summary>One crop.</summary>
     /// <param name="rule">The rule.</param>
     /// <param name="frame">At least <paramref name="height"/> x <paramref name="width"/>.</param>
-    /// <param name="number">0 to <see cref="Count"/> - 1: of ten, top left, top right, bottom left, bottom right, centre,
-    /// then the five mirrored in this order.</param>
+    /// <param name="number">0 to <see cref="Count"/> - 1: of ten, top left, top right, bottom left, bottom right,
+    /// centre, then the five mirrored in this order.</param>
     /// <param name="height">Its rows.</param>
     /// <param name="width">Its columns.</param>
     public static Picture Of(CropRule rule, Picture frame, int number, int height, int width)

@@ -101,7 +101,9 @@ public sealed class Picture
     internal (int Height, int Width) SmallestSideOf(int side)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 1);
-        return Height <= Width ? (side, (int)((long)side * Width / Height)) : ((int)((long)side * Height / Width), side);
+        return Height <= Width
+            ? (side, (int)((long)side * Width / Height))
+            : ((int)((long)side * Height / Width), side);
     }
 
     /// <summary>The middle; an odd remainder leaves the extra row or column at the bottom or right.</summary>

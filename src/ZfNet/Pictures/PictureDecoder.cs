@@ -38,9 +38,10 @@ static class PictureDecoder
         {
             fixed (byte* p = rgba) result = codec.GetPixels(info, (nint)p, info.RowBytes, SKCodecOptions.Default);
         }
-        byte[] rgb = result == SKCodecResult.Success
-            ? codec.Info.AlphaType == SKAlphaType.Opaque ? WithoutAlpha(rgba.AsSpan(0, length)) : Compose(rgba.AsSpan(0, length), options.Background)
-            : [];
+        bool opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
+        byte[] rgb = result != SKCodecResult.Success ? []
+            : opaque ? WithoutAlpha(rgba.AsSpan(0, length))
+            : Compose(rgba.AsSpan(0, length), options.Background);
         ArrayPool<byte>.Shared.Return(rgba);
         if (result != SKCodecResult.Success) throw Damaged(name);
         return Oriented(rgb, height, width, codec.EncodedOrigin);

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace ZfNet.Pictures;
 
-/// <summary>A mean for every pixel and colour of a network's input, in units of <see cref="Preprocessing.ValueRange"/>. It
-/// is equal to another by its values, and is base64 of its little-endian floats in JSON.</summary>
+/// <summary>A mean for every pixel and colour of a network's input, in units of <see cref="Preprocessing.ValueRange"/>.
+/// It is equal to another by its values, and is base64 of its little-endian floats in JSON.</summary>
 [JsonConverter(typeof(Converter))]
 public sealed class PixelMean : IEquatable<PixelMean>
 {
@@ -42,7 +42,8 @@ public sealed class PixelMean : IEquatable<PixelMean>
     {
         public override PixelMean Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
-            if (reader.TokenType != JsonTokenType.String || !reader.TryGetBytesFromBase64(out byte[]? bytes) || bytes.Length % sizeof(float) != 0)
+            if (reader.TokenType != JsonTokenType.String || !reader.TryGetBytesFromBase64(out byte[]? bytes)
+                || bytes.Length % sizeof(float) != 0)
                 throw new JsonException("pixelMean is not base64 of floats.");
             return new(MemoryMarshal.Cast<byte, float>(bytes));
         }

@@ -36,8 +36,8 @@ public readonly record struct PerColour(float R, float G, float B)
 }
 
 /// <summary>How a picture becomes a network's input, and back: resize, then
-/// v = (byte / 255 * <see cref="ValueRange"/> - mean) / std for each colour, then channels in order. The mean is the colour's
-/// or the pixel's own. It travels in the metadata of a weights file as JSON.</summary>
+/// v = (byte / 255 * <see cref="ValueRange"/> - mean) / std for each colour, then channels in order. The mean is the
+/// colour's or the pixel's own. It travels in the metadata of a weights file as JSON.</summary>
 public sealed record Preprocessing
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -56,9 +56,9 @@ public sealed record Preprocessing
     /// <summary>How a picture gets that size.</summary>
     public ResizeRule Resize { get; init; } = ResizeRule.Stretch;
 
-    /// <summary>For <see cref="ResizeRule.SmallestSideCentreCrop"/>: the smaller side before the crop, at least H and W.
-    /// 0 stands for max(H, W). The square of that side in the middle is the frame that crops are taken from: the paper's
-    /// 256 for crops of 224.</summary>
+    /// <summary>For <see cref="ResizeRule.SmallestSideCentreCrop"/>: the smaller side before the crop, at least H and
+    /// W. 0 stands for max(H, W). The square of that side in the middle is the frame that crops are taken from: the
+    /// paper's 256 for crops of 224.</summary>
     public int SmallestSide { get; init; }
 
     /// <summary>The resampling filter.</summary>
@@ -70,8 +70,9 @@ public sealed record Preprocessing
     /// <summary>Subtracted, in units of <see cref="ValueRange"/>.</summary>
     public PerColour Mean { get; init; }
 
-    /// <summary>Subtracted instead, pixel by pixel (paper, section 3); null for <see cref="Mean"/>, which is its average
-    /// otherwise. It belongs to the network's input: every crop of a larger frame has it subtracted alike.</summary>
+    /// <summary>Subtracted instead, pixel by pixel (paper, section 3); null for <see cref="Mean"/>, which is its
+    /// average otherwise. It belongs to the network's input: every crop of a larger frame has it subtracted
+    /// alike.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PixelMean? PixelMean { get; init; }
 
@@ -85,9 +86,11 @@ public sealed record Preprocessing
     [JsonIgnore]
     public int Length => 3 * Height * Width;
 
-    /// <summary>Rows and columns of what <see cref="Frame"/> gives; H x W where there is nothing to crop from.</summary>
+    /// <summary>Rows and columns of what <see cref="Frame"/> gives; H x W where there is nothing to crop
+    /// from.</summary>
     [JsonIgnore]
-    public (int Height, int Width) FrameSize => Resize == ResizeRule.Stretch || SmallestSide == 0 ? (Height, Width) : (SmallestSide, SmallestSide);
+    public (int Height, int Width) FrameSize =>
+        Resize == ResizeRule.Stretch || SmallestSide == 0 ? (Height, Width) : (SmallestSide, SmallestSide);
 
     /// <summary>All that decides what <see cref="Frame"/> gives, in words.</summary>
     [JsonIgnore]
@@ -95,8 +98,8 @@ public sealed record Preprocessing
         ? $"{Height} x {Width}, stretched, {Filter}"
         : $"{Height} x {Width} of {FrameSize.Height} x {FrameSize.Width}, smallest side {SmallestSide}, {Filter}";
 
-    /// <summary>The value of a colour in the network's input, in channel order; by <see cref="Mean"/>, so on average where
-    /// there is a <see cref="PixelMean"/>.</summary>
+    /// <summary>The value of a colour in the network's input, in channel order; by <see cref="Mean"/>, so on average
+    /// where there is a <see cref="PixelMean"/>.</summary>
     /// <param name="colour">The colour.</param>
     /// <returns>Three floats, one a channel.</returns>
     public float[] ValuesOf(Rgb colour)
@@ -111,18 +114,20 @@ public sealed record Preprocessing
     /// <param name="picture">Any picture.</param>
     public Picture Prepare(Picture picture) => Frame(picture).CentreCrop(Height, Width);
 
-    /// <summary>The picture resized and cut to <see cref="FrameSize"/>: what random and corner crops are taken from. Its
-    /// centre is <see cref="Prepare"/>'s picture.</summary>
+    /// <summary>The picture resized and cut to <see cref="FrameSize"/>: what random and corner crops are taken from.
+    /// Its centre is <see cref="Prepare"/>'s picture.</summary>
     /// <param name="picture">Any picture.</param>
     public Picture Frame(Picture picture)
     {
         Validate();
         if (Resize == ResizeRule.Stretch) return picture.Resize(Height, Width, Filter);
-        (int fullHeight, int fullWidth) = picture.SmallestSideOf(SmallestSide == 0 ? Math.Max(Height, Width) : SmallestSide);
+        int side = SmallestSide == 0 ? Math.Max(Height, Width) : SmallestSide;
+        (int fullHeight, int fullWidth) = picture.SmallestSideOf(side);
         (int height, int width) = FrameSize;
         // Placed by the centre crop, not by the frame: where a half pixel is left over, the two may round apart.
         return picture.ResizePart(fullHeight, fullWidth, Filter, new(
-            (fullHeight - Height) / 2 - (height - Height) / 2, (fullWidth - Width) / 2 - (width - Width) / 2, height, width));
+            (fullHeight - Height) / 2 - (height - Height) / 2, (fullWidth - Width) / 2 - (width - Width) / 2,
+            height, width));
     }
 
     /// <summary>A picture of any size as the network's input.</summary>
@@ -166,7 +171,10 @@ public sealed record Preprocessing
             float back = 255f / ValueRange;
             ReadOnlySpan<float> means = PixelMean is null ? [] : PixelMean.Values.Slice(colour * plane, plane);
             for (int i = 0; i < plane; i++)
-                rgb[i * 3 + colour] = (byte)Math.Clamp((chw[c * plane + i] * std + (means.IsEmpty ? mean : means[i])) * back + 0.5f, 0f, 255f);
+            {
+                float value = chw[c * plane + i] * std + (means.IsEmpty ? mean : means[i]);
+                rgb[i * 3 + colour] = (byte)Math.Clamp(value * back + 0.5f, 0f, 255f);
+            }
         }
         return new(Height, Width, rgb);
     }
@@ -180,7 +188,8 @@ public sealed record Preprocessing
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>
-    /// <exception cref="InputException">Not JSON, an unknown or missing member, or a value that makes no sense.</exception>
+    /// <exception cref="InputException">Not JSON, an unknown or missing member, or a value that makes no
+    /// sense.</exception>
     public static Preprocessing FromJson(string json)
     {
         try
@@ -201,8 +210,9 @@ public sealed record Preprocessing
     }
 
     /// <summary>Refuses what makes no sense.</summary>
-    /// <exception cref="ArgumentException">A size below 1 or above 16384, a smallest side below the crop or without one, a range or
-    /// deviation that is not positive and finite, a mean that is not finite or not of the input's size.</exception>
+    /// <exception cref="ArgumentException">A size below 1 or above 16384, a smallest side below the crop or without
+    /// one, a range or deviation that is not positive and finite, a mean that is not finite or not of the input's
+    /// size.</exception>
     public void Validate()
     {
         if (Height is < 1 or > 16384 || Width is < 1 or > 16384)
@@ -211,7 +221,8 @@ public sealed record Preprocessing
             && (SmallestSide < Math.Max(Height, Width) || SmallestSide > 65536))
             throw new ArgumentException($"SmallestSide is {SmallestSide}: it must be {Math.Max(Height, Width)} to 65536.");
         if (Resize == ResizeRule.Stretch && SmallestSide != 0)
-            throw new ArgumentException($"SmallestSide is {SmallestSide}, but pictures are stretched: it goes with the centre crop.");
+            throw new ArgumentException(
+                $"SmallestSide is {SmallestSide}, but pictures are stretched: it goes with the centre crop.");
         if (!(float.IsFinite(ValueRange) && ValueRange > 0))
             throw new ArgumentException($"ValueRange must be positive and finite, not {ValueRange}.");
         foreach (float mean in (ReadOnlySpan<float>)[Mean.R, Mean.G, Mean.B])

@@ -22,7 +22,8 @@ public static class PictureStatistics
     /// <param name="shape">Size, resizing and channel order; its mean, deviation and range are ignored.</param>
     /// <param name="cancel">Stops between pictures.</param>
     /// <exception cref="InputException">No pictures, or one that cannot be decoded: of several, the first.</exception>
-    public static Preprocessing Normalising(IPictureSource pictures, Preprocessing shape, CancellationToken cancel = default) =>
+    public static Preprocessing Normalising(
+        IPictureSource pictures, Preprocessing shape, CancellationToken cancel = default) =>
         Normalising(new PreparedPictures(pictures, shape, cacheBytes: 0), MeanRule.Colour, cancel);
 
     /// <summary>The preprocessing that gives every colour mean 0 and deviation 1 over the set; with
@@ -31,7 +32,8 @@ public static class PictureStatistics
     /// <param name="rule">Whose mean is subtracted.</param>
     /// <param name="cancel">Stops between pictures.</param>
     /// <exception cref="InputException">No pictures, or one that cannot be decoded: of several, the first.</exception>
-    public static Preprocessing Normalising(PreparedPictures pictures, MeanRule rule, CancellationToken cancel = default)
+    public static Preprocessing Normalising(
+        PreparedPictures pictures, MeanRule rule, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         if (pictures.Count == 0)
@@ -102,7 +104,11 @@ public static class PictureStatistics
         float Mean(int c) => (float)(colours[c] / count / 255);
 
         // A set of one colour has no deviation to divide by.
-        float Std(int c) => Math.Sqrt(Math.Max(squares[c] / count - Subtracted(c), 0)) / 255 is var s and > 1e-3 ? (float)s : 1;
+        float Std(int c)
+        {
+            var deviation = Math.Sqrt(Math.Max(squares[c] / count - Subtracted(c), 0)) / 255;
+            return deviation > 1e-3 ? (float)deviation : 1;
+        }
 
         // The mean square of what is subtracted from a colour.
         double Subtracted(int c)
