@@ -24,9 +24,7 @@ public sealed class NetworkTests(string backend) : OpTests(backend)
             Argument.Random("conv2.weight", [3, 3, 2, 2], 164), Argument.Random("conv2.bias", [3], 165),
             Argument.Random("fc.weight", [4, 3], 166), Argument.Random("fc.bias", [4], 167),
         ];
-        // Each op's own test looks closer, there too.
-        var every = Backends.IsSlow(backend) ? 11 : 1;
-        GradientCheck.Run("network", Device, t => Loss(t, across), arguments, every: every);
+        GradientCheck.Run("network", Device, t => Loss(t, across), arguments);
     }
 
     [Test]

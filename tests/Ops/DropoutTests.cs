@@ -33,6 +33,24 @@ public sealed class DropoutTests(string backend) : OpTests(backend)
     }
 
     [Test]
+    public void Every_word_of_a_stream_is_Philoxs_to_its_last_bit([Values(1UL, 0xFEDC_BA98_7654_3210)] ulong seed)
+    {
+        // A word equal to the threshold is kept, and one below it is not.
+        const ulong Stream = 0x1234_5678_9ABC_DEF0;
+        var x = Tensor.Full([9], 1, DType.Float64, Device);
+        for (var i = 0; i < 9; i++)
+        {
+            var (a, b, c, d) = Philox.Block(seed, Stream, (ulong)i / 4);
+            uint word = new[] { a, b, c, d }[i % 4];
+            Assert.That(Dropped(word), Is.False, $"word {i} under its own threshold");
+            Assert.That(Dropped(word + 1.0), Is.True, $"word {i} under the next threshold");
+
+            bool Dropped(double threshold) =>
+                x.Dropout(threshold / 4294967296, new Generator(seed) { Stream = Stream }).ToArray<double>()[i] == 0;
+        }
+    }
+
+    [Test]
     public void The_backward_pass_recomputes_the_same_mask()
     {
         var x = Tensor.Full([1025], 1, DType.Float32, Device);

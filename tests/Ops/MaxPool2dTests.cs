@@ -108,6 +108,31 @@ public sealed class MaxPool2dTests(string backend) : OpTests(backend)
     }
 
     [TestCaseSource(nameof(Sweep))]
+    public void Switches_among_equal_values_are_the_same_on_every_backend(Case c)
+    {
+        // Five values and now and then NaN or -infinity, so that most windows hold equal maxima.
+        var x = Values.Random(25, (long)c.N * c.C * c.H * c.W, -2, 2);
+        for (var i = 0; i < x.Length; i++)
+            x[i] = i % 23 == 7 ? double.NaN : i % 5 == 2 ? double.NegativeInfinity : Math.Round(x[i]);
+        var argument = new Argument("x", [c.N, c.C, c.H, c.W], x);
+        foreach (var dtype in new[] { DType.Float32, DType.Float64 })
+        {
+            var (y, switches) = Pool(Device);
+            var (expectedY, expected) = Pool(Backends.Reference);
+            Compare.Equal(switches, expected, $"{dtype} switches");
+            Compare.Equal(y, expectedY, $"{dtype} y");
+            foreach (var mode in Enum.GetValues<UnpoolMode>())
+                Compare.Equal(Unpool(y, switches, mode), Unpool(expectedY, expected, mode), $"{dtype} {mode}");
+
+            (Tensor, Tensor) Pool(Device device) => argument.Make(dtype, device, requiresGrad: false)
+                .MaxPool2dWithSwitches(c.Kernel, c.Stride, c.Padding, c.CeilMode);
+
+            Tensor Unpool(Tensor values, Tensor at, UnpoolMode mode) =>
+                values.MaxUnpool2d(at, new Pair(c.H, c.W), mode);
+        }
+    }
+
+    [TestCaseSource(nameof(Sweep))]
     public void Matches_the_reference(Case c)
     {
         MatchesReference("pool", c.Run, c.X(22));
