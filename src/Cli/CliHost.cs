@@ -1,5 +1,6 @@
 using System.Text;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using ZfNet.Engine;
 
 namespace ZfNet.Cli;
@@ -77,6 +78,16 @@ internal sealed class CliHost(
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context => work(new Bar(context.AddTask(Markup.Escape(title)))));
+    }
+
+    /// <summary>Runs long work under something that is drawn anew in place where somebody watches, else without.</summary>
+    /// <param name="quiet">Nothing is drawn in any case.</param>
+    /// <param name="work">Given what draws.</param>
+    public T Live<T>(bool quiet, Func<Action<IRenderable>, T> work)
+    {
+        if (quiet || !ShowsProgress)
+            return work(_ => { });
+        return Messages.Live(new Text("")).AutoClear(true).Start(context => work(context.UpdateTarget));
     }
 
     private static IAnsiConsole Ansi(TextWriter writer, bool terminal)

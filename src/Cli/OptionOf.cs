@@ -11,27 +11,29 @@ internal static class OptionOf
     /// <summary>A number in a range.</summary>
     /// <param name="name">With its dashes.</param>
     /// <param name="description">What it does, with its unit.</param>
-    /// <param name="standard">The default.</param>
+    /// <param name="standard">The default; null where leaving it out means something of its own.</param>
     /// <param name="low">The smallest value.</param>
     /// <param name="high">The largest value.</param>
     /// <param name="aboveLow">The smallest value itself is out.</param>
-    public static Option<T> Number<T>(string name, string description, T standard, T low, T high, bool aboveLow = false)
+    public static Option<T> Number<T>(string name, string description, T? standard, T low, T high, bool aboveLow = false)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
         var kind = T.IsInteger(T.MaxValue) && typeof(T) != typeof(double) ? "a whole number" : "a number";
         var from = aboveLow ? $"above {Text(low)}" : $"from {Text(low)}";
         var to = high == T.MaxValue ? "" : aboveLow ? $", at most {Text(high)}" : $" to {Text(high)}";
         var range = high == T.MaxValue ? aboveLow ? from : $"of at least {Text(low)}" : from + to;
-        return new Option<T>(name)
+        var option = new Option<T>(name)
         {
             Description = description,
             HelpName = "n",
-            DefaultValueFactory = _ => standard,
             CustomParser = result => Parse<T>(
-                result, text => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-                    && T.IsFinite(value) && value <= high && (aboveLow ? value > low : value >= low) ? value : null,
+                result, text => T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    && T.IsFinite(number) && number <= high && (aboveLow ? number > low : number >= low) ? number : null,
                 $"{name} takes {kind} {range}"),
         };
+        if (standard is { } value)
+            option.DefaultValueFactory = _ => value;
+        return option;
     }
 
     /// <summary>One word of a few.</summary>

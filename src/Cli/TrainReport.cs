@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ZfNet.Data;
 using ZfNet.Training;
 
@@ -7,7 +6,7 @@ namespace ZfNet.Cli;
 
 /// <summary>What a training run came to, for people, for machines, and for the weights file.</summary>
 internal sealed record TrainReport(
-    string Arch, string Path, TrainingOptions Recipe, IReadOnlyList<EpochMetrics> Epochs, PreparedPictures Training, PreparedPictures? Test)
+    RunConfig Config, string Path, IReadOnlyList<EpochMetrics> Epochs, PreparedPictures Training, PreparedPictures? Test)
 {
     public EvaluationResult? Linear { get; init; }
 
@@ -23,28 +22,10 @@ internal sealed record TrainReport(
     }
 
     /// <summary>What travels with the weights: the recipe and its result.</summary>
-    public IReadOnlyDictionary<string, string> Notes(ulong seed, Initialiser initialiser) => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Notes() => new Dictionary<string, string>
     {
-        ["recipe"] = JsonSerializer.Serialize(new
-        {
-            arch = Arch,
-            epochs = Recipe.Epochs,
-            batch = Recipe.BatchSize,
-            learningRate = Recipe.LearningRate,
-            momentum = Recipe.Momentum,
-            weightDecay = Recipe.WeightDecay,
-            schedule = Recipe.Schedule.Kind.ToString().ToLowerInvariant(),
-            warmUp = Recipe.Schedule.WarmUpSteps,
-            labelSmoothing = Recipe.LabelSmoothing,
-            flip = Recipe.Augmentation.Flip,
-            shift = Recipe.Augmentation.Padding,
-            zoom = Recipe.Augmentation.Zoom,
-            rotate = Recipe.Augmentation.Rotation,
-            renormaliseRadius = Recipe.Renormaliser?.Radius,
-            init = initialiser.ToString().ToLowerInvariant(),
-            seed,
-            pictures = Training.Count,
-        }),
+        // Where things lie is this machine's affair.
+        ["recipe"] = (Config with { Data = Name(Config.Data)!, HeldOut = Name(Config.HeldOut), Cache = null }).ToJson(indented: false),
     };
 
     public object ForJson()
@@ -52,7 +33,7 @@ internal sealed record TrainReport(
         var majority = Test is null ? ((double Accuracy, string Class)?)null : Baselines.Majority(Training, Test);
         return new
         {
-            arch = Arch,
+            arch = Config.Arch,
             weights = Path,
             classes = Training.Classes,
             pictures = Training.Count,
@@ -62,6 +43,7 @@ internal sealed record TrainReport(
                 learningRate = epoch.LearningRate,
                 loss = epoch.Loss,
                 accuracy = epoch.Accuracy,
+                top5 = epoch.Top5,
                 imagesPerSecond = epoch.ImagesPerSecond,
                 heldOutAccuracy = epoch.HeldOut?.Accuracy,
                 heldOutLoss = epoch.HeldOut?.Loss,
@@ -101,6 +83,9 @@ internal sealed record TrainReport(
         host.Output.WriteLine($"training   {Percent(Epochs[^1].Accuracy)}, loss {Epochs[^1].Loss.ToString("0.000", CultureInfo.InvariantCulture)}, after {Epochs.Count} epochs");
         host.Output.WriteLine($"weights    {Path}");
     }
+
+    private static string? Name(string? path) =>
+        path is null ? null : System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
 
     private static string Percent(double share) => Tenths(100 * share) + " %";
 

@@ -28,7 +28,7 @@ public sealed class CommandLineTests
     [TestCase("train --data d --out o --lr 0", "--lr takes a number above 0, at most 1000, not '0'.")]
     [TestCase("train --data d --out o --lr nan", "--lr takes a number above 0, at most 1000, not 'nan'.")]
     [TestCase("train --data d --out o --momentum 1", "--momentum takes a number from 0 to 0.9999, not '1'.")]
-    [TestCase("train --data d --out o --schedule fast", "--schedule takes cosine, step or constant, not 'fast'.")]
+    [TestCase("train --data d --out o --schedule fast", "--schedule takes constant, step, cosine or plateau, not 'fast'.")]
     [TestCase("train --data d --out o --seed -1", "--seed takes a whole number of at least 0, not '-1'.")]
     [TestCase("train --data d --out o --epochs 0", "--epochs takes a whole number from 1 to 1000000, not '0'.")]
     public void A_wrong_command_line_is_one_sentence_and_exit_2(string line, string sentence)

@@ -9,78 +9,112 @@ namespace ZfNet.Cli.Commands;
 /// <summary>zfnet train: a network of the catalogue on a data set.</summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private readonly TrainOptions options = new();
+    private readonly TrainOptions options;
 
     public TrainCommand(CliHost host)
-        : base("train", "Train a network on a folder of pictures, one folder a class, or on the files of MNIST or CIFAR. The weights are written at the end; Ctrl-C leaves what was there.", host)
+        : base("train", "Train a network on a folder of pictures, one folder a class, or on the files of MNIST or CIFAR. The weights are written at the end; with --run, Ctrl-C saves and --resume goes on.", host)
     {
+        options = new(Common);
         options.AddTo(this);
-        Common.AddDevice(this);
+        Common.AddThreads(this);
         Options.Add(Common.Json);
     }
 
     protected override void Execute(ParseResult parse)
     {
-        var json = parse.GetValue(Common.Json);
-        var path = OutputPath.File(parse.GetRequiredValue(options.Out));
-        var spec = Networks.Find(parse.GetRequiredValue(options.Arch));
-        var initialiser = Initialisers.Find(parse.GetRequiredValue(options.Init));
-        var seed = parse.GetValue(options.Seed);
+        var config = options.Read(parse);
+        var resumed = parse.GetValue(options.Resume);
+        var folder = (resumed ?? parse.GetValue(options.Run)) is { } name ? new RunFolder(name) : null;
+        using var checkpoint = resumed is null ? null : Latest(folder!);
+        var path = parse.GetValue(options.Out) is { } file ? OutputPath.File(file) : folder!.Weights;
 
-        var data = Open(parse, options.Data, null);
+        var data = Open(config, config.Data, null);
         var training = data.Training;
-        var heldOut = parse.GetValue(options.HeldOut) is null ? data.Test : Open(parse, options.HeldOut, data.Classes).Evaluation;
-        var shape = new Preprocessing
-        {
-            Height = spec.Height,
-            Width = spec.Width,
-            Resize = parse.GetValue(options.Resize) == "stretch" ? ResizeRule.Stretch : ResizeRule.SmallestSideCentreCrop,
-            SmallestSide = parse.GetValue(options.SmallestSide),
-        };
-        using var cache = Cache(parse, training, shape);
-        using var testCache = heldOut is null ? null : Cache(parse, heldOut, shape);
+        var heldOut = config.HeldOut is null ? data.Test : Open(config, config.HeldOut, data.Classes).Evaluation;
+        var spec = config.Network(training.Classes.Count);
+        var shape = config.Shape(spec);
+        using var cache = Cache(config, training, shape);
+        using var testCache = heldOut is null ? null : Cache(config, heldOut, shape);
         var prepared = Prepared(training, shape, cache);
-        var rule = parse.GetValue(options.Mean) == "pixel" ? MeanRule.Pixel : MeanRule.Colour;
-        var preprocessing = PictureStatistics.Normalising(prepared, rule, Host.Cancel);
+        var preprocessing = checkpoint?.Preprocessing ?? PictureStatistics.Normalising(prepared, config.Mean, Host.Cancel);
         var pictures = prepared.With(preprocessing);
         var test = heldOut is null ? null : Prepared(heldOut, preprocessing, testCache);
 
-        using var device = Common.Open(parse, Host);
-        using var network = Network.Create(spec.WithClasses(training.Classes.Count), initialiser, seed, device);
-        var recipe = options.Recipe(parse, network, data.Background, Common.Workers(parse));
+        using var device = Common.Open(config.Device, parse, Host);
+        using var network = Network.Create(spec, Initialisers.Find(config.Init), config.Seed, device);
+        var recipe = config.Options(network, pictures, data.Background, Common.Workers(parse));
         using var trainer = new Trainer(network.Body, pictures, device, recipe, test);
+        if (checkpoint is not null)
+            GoOn(checkpoint, trainer);
+        if (resumed is null)
+            folder?.Create(config);
+        else
+            config.Save(folder!.Config);
         Host.Say(
             $"Training {spec.Name} ({network.Plan.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes.");
-        var epochs = Host.Progress("Training", json, bar => trainer.Run(
-            bar.From<TrainingProgress>((it, at) => it.Set(
-                (at.Epoch - 1.0) * at.StepsPerEpoch + at.Step, (double)at.Epochs * at.StepsPerEpoch,
-                string.Create(CultureInfo.InvariantCulture, $"Epoch {at.Epoch}/{at.Epochs}, loss {at.Loss:0.000}, {at.ImagesPerSecond:0} images/s"))),
-            epoch => Host.Say(TrainReport.Line(epoch, recipe.Epochs)),
-            Host.Cancel));
+        var json = parse.GetValue(Common.Json);
+        var epochs = Train(config, trainer, folder, folder is null ? null : new(folder, config, preprocessing, trainer), json);
 
-        var report = new TrainReport(spec.Name, path, recipe, epochs, pictures, test);
-        if (test is not null && parse.GetValue(options.Baselines))
+        var report = new TrainReport(config, path, epochs, pictures, test);
+        if (test is not null && config.Baselines)
             report = report with { Linear = Linear(pictures, test, device, recipe, json) };
         Host.Cancel.ThrowIfCancellationRequested();
-        ModelFile.Save(path, new Model(network, preprocessing, training.Classes) { Notes = report.Notes(seed, initialiser) });
+        ModelFile.Save(path, new Model(network, preprocessing, training.Classes) { Notes = report.Notes() });
         if (json)
             WriteJson(report.ForJson());
         else
             report.Print(Host);
     }
 
-    private FrameCache? Cache(ParseResult parse, IPictureSource source, Preprocessing shape) =>
-        parse.GetValue(options.Cache) is { } folder ? FrameCache.Open(folder, source, shape, Host.Say, Host.Cancel) : null;
+    private IReadOnlyList<EpochMetrics> Train(RunConfig config, Trainer trainer, RunFolder? folder, TrainingRun? run, bool json) => Host.Live(json, draw =>
+    {
+        var table = new TrainTable(draw);
+        try
+        {
+            return run is null ? trainer.Run(table, Done, Host.Cancel) : run.Run(table, Done, Host.Cancel);
+        }
+        catch (OperationCanceledException) when (folder is not null)
+        {
+            Host.Say($"Saved: 'zfnet train --resume {folder.Path}' goes on.");
+            throw;
+        }
+
+        void Done(EpochMetrics epoch)
+        {
+            table.EpochDone(epoch);
+            if (!json)
+                Host.Say(TrainReport.Line(epoch, config.Epochs));
+        }
+    });
+
+    private Checkpoint? Latest(RunFolder folder)
+    {
+        var checkpoint = new CheckpointFolder(folder.Checkpoints).OpenLatest(Host.Say);
+        if (checkpoint is null)
+            Host.Say($"'{folder.Path}' has no checkpoint yet: the run begins again.");
+        return checkpoint;
+    }
+
+    private void GoOn(Checkpoint checkpoint, Trainer trainer)
+    {
+        var now = trainer.State.Backend;
+        checkpoint.Restore(trainer);
+        Host.Say(string.Create(CultureInfo.InvariantCulture, $"Going on after step {checkpoint.State.StepsDone}, in epoch {checkpoint.State.Epoch + 1}."));
+        if (checkpoint.State.Backend != now)
+            Host.Say($"The run computed with {checkpoint.State.Backend} and goes on with {now}: not bit for bit.");
+    }
+
+    private FrameCache? Cache(RunConfig config, IPictureSource source, Preprocessing shape) =>
+        config.Cache is { } folder ? FrameCache.Open(folder, source, shape, Host.Say, Host.Cancel) : null;
 
     private static PreparedPictures Prepared(IPictureSource source, Preprocessing preprocessing, FrameCache? cache) =>
         cache is null ? new(source, preprocessing) : new(source, preprocessing, cache);
 
-    private DataSet Open(ParseResult parse, Option<string> folder, IReadOnlyList<string>? classes)
+    private DataSet Open(RunConfig config, string path, IReadOnlyList<string>? classes)
     {
-        var skips = parse.GetValue(options.SkipUnreadable);
         var set = DataSets.Open(
-            parse.GetRequiredValue(folder),
-            new DataSetOptions { Unreadable = skips ? UnreadablePictures.Skip : UnreadablePictures.Fail, Classes = classes },
+            path,
+            new DataSetOptions { Unreadable = config.SkipUnreadable ? UnreadablePictures.Skip : UnreadablePictures.Fail, Classes = classes },
             Host.Cancel);
         foreach (var fault in set.Skipped)
             Host.Say($"Skipped: {fault.Message}");

@@ -77,6 +77,17 @@ public sealed record NetworkSpec
         return this with { Classes = classes, Classifier = [.. Classifier.SkipLast(1), last with { OutFeatures = classes }] };
     }
 
+    /// <summary>The same network with another chance of dropping in every dropout layer.</summary>
+    /// <exception cref="NetworkSpecException">It is not a chance.</exception>
+    public NetworkSpec WithDropout(double probability)
+    {
+        if (!(probability is >= 0 and < 1))
+            throw new NetworkSpecException($"The dropout of network '{Name}' cannot be {probability}; it must be at least 0 and below 1.");
+        return this with { Features = [.. Features.Select(Change)], Classifier = [.. Classifier.Select(Change)] };
+
+        LayerSpec Change(LayerSpec layer) => layer is DropoutSpec ? new DropoutSpec(probability) : layer;
+    }
+
     /// <summary>
     /// The same network without some numbered layers: each goes with its rectifier, normalisation and dropout, while
     /// pools stay. The layers that stay keep their numbers.

@@ -27,6 +27,8 @@ public sealed record RunConfig
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
+    private static readonly JsonSerializerOptions Line = new(Form) { WriteIndented = false };
+
     /// <summary>The network, by its name in <see cref="Networks"/>.</summary>
     public string Arch { get; init; } = "compact";
 
@@ -135,7 +137,7 @@ public sealed record RunConfig
     /// <summary>Whether a linear softmax is trained to compare with.</summary>
     public bool Baselines { get; init; }
 
-    /// <summary>Steps between two checkpoints; null for one at every epoch's end.</summary>
+    /// <summary>Steps between two checkpoints, besides those at every epoch's end; null for these alone.</summary>
     public int? SaveEvery { get; init; }
 
     /// <summary>Checkpoints kept.</summary>
@@ -143,6 +145,15 @@ public sealed record RunConfig
 
     /// <summary>Steps between two lines of the log.</summary>
     public int LogEvery { get; init; } = 1;
+
+    /// <summary>Refuses numbers that are not the trainer's to check.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public void Validate()
+    {
+        TrainingOptions.Require(SaveEvery is null or >= 1, nameof(SaveEvery), SaveEvery ?? 0, "at least 1");
+        TrainingOptions.Require(Keep >= 1, nameof(Keep), Keep, "at least 1");
+        TrainingOptions.Require(LogEvery >= 1, nameof(LogEvery), LogEvery, "at least 1");
+    }
 
     /// <summary>The keys of <c>run.json</c>, in its order.</summary>
     public static IReadOnlyList<string> Keys { get; } = [.. Form.GetTypeInfo(typeof(RunConfig)).Properties.Select(property => property.Name)];
@@ -184,11 +195,12 @@ public sealed record RunConfig
     }
 
     /// <summary>Every key and its value.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Form) + "\n";
+    /// <param name="indented">A line for each, or one for all.</param>
+    public string ToJson(bool indented = true) => JsonSerializer.Serialize(this, indented ? Form : Line);
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="FileWriteException">The disk refused it.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ToJson())));
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ToJson() + "\n")));
 
     private static string Sentence(string json, JsonException fault)
     {

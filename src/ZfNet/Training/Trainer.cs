@@ -57,6 +57,7 @@ public sealed class Trainer : IDisposable
         state = new TrainerState
         {
             StepsPerEpoch = (loader.BatchesPerEpoch + options.Accumulate - 1) / options.Accumulate,
+            Backend = device.Backend.Name,
             Pictures = pictures.Count,
             Classes = pictures.Classes,
         };
@@ -78,18 +79,18 @@ public sealed class Trainer : IDisposable
     public Sgd Optimiser => step.Optimiser;
 
     /// <summary>Goes on from where another run stood. The weights and the momentum are the caller's to restore.</summary>
-    /// <param name="from">Its <see cref="State"/>.</param>
+    /// <param name="stood">Its <see cref="State"/>.</param>
     /// <exception cref="InputException">It trained on other pictures, with other steps or another dropout.</exception>
-    public void Restore(TrainerState from)
+    public void Restore(TrainerState stood)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        if (from.Pictures != state.Pictures || !from.Classes.SequenceEqual(state.Classes))
+        ArgumentNullException.ThrowIfNull(stood);
+        if (stood.Pictures != state.Pictures || !stood.Classes.SequenceEqual(state.Classes))
             throw new InputException(
-                $"The run that is to be resumed learned {from.Pictures} pictures of {from.Classes.Count} classes; these are {state.Pictures} of {state.Classes.Count}, or their classes have other names.");
-        if (from.StepsPerEpoch != state.StepsPerEpoch)
-            throw new InputException($"The run that is to be resumed had {from.StepsPerEpoch} steps an epoch, this one has {state.StepsPerEpoch}.");
-        step.Generators = from.Generators;
-        state = from;
+                $"The run that is to be resumed learned {stood.Pictures} pictures of {stood.Classes.Count} classes; these are {state.Pictures} of {state.Classes.Count}, or their classes have other names.");
+        if (stood.StepsPerEpoch != state.StepsPerEpoch)
+            throw new InputException($"The run that is to be resumed had {stood.StepsPerEpoch} steps an epoch, this one has {state.StepsPerEpoch}.");
+        step.Generators = stood.Generators;
+        state = stood with { Backend = state.Backend };
     }
 
     /// <summary>Runs every epoch that is left.</summary>

@@ -52,6 +52,9 @@ public sealed record TrainerState
     /// <summary>The epochs that are closed.</summary>
     public IReadOnlyList<EpochMetrics> Epochs { get; init; } = [];
 
+    /// <summary>What it computed with: another backend goes on, but not bit for bit.</summary>
+    public string Backend { get; init; } = "";
+
     /// <summary>How many pictures an epoch has, to refuse another data set.</summary>
     public int Pictures { get; init; }
 
