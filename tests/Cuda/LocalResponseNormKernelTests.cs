@@ -71,7 +71,8 @@ public sealed class LocalResponseNormKernelTests : KernelTests
         double[] x = [.. Values.Random(3, 27, -3, 3)], dy = Values.Random(4, 27);
         (x[0], x[4], x[8], x[15], x[16], x[18], x[22]) =
             (0, 0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-42, 3e38);
-        (x[3], x[6], x[9]) = (0, 0, 0);
+        // A window of zeros along the channels, and one in the plane.
+        (x[1], x[3], x[6], x[9]) = (0, 0, 0, 0);
         var (y, dx) = (Host(dtype, 27), Host(dtype, 27));
         Plain.LocalResponseNormForward(g, Host(dtype, x), y);
         Plain.LocalResponseNormBackward(g, Host(dtype, x), Host(dtype, dy), dx);
