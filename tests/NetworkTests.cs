@@ -41,6 +41,20 @@ public sealed class NetworkTests(string backend) : OpTests(backend)
     }
 
     [Test]
+    public void A_network_is_its_layers_one_by_one_bit_for_bit([Values("ceil-pool", "nested", "lrn-across")] string name)
+    {
+        var nets = new Seeing.TestNets(DType.Float32, Device);
+        var (network, picture) = nets.Make(name);
+        using var owned = network;
+        var x = nets.Pictures(2, picture);
+        var one = Flat(network).Aggregate(x, (current, layer) => layer.Forward(current));
+        Compare.Equal(network.Forward(x), one, "y");
+
+        static IEnumerable<Layer> Flat(Sequential network) => network.Layers.SelectMany(
+            layer => layer.Value is Sequential inner ? Flat(inner) : [layer.Value]);
+    }
+
+    [Test]
     public void Training_follows_the_float64_reference([Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (losses, parameters) = Train(Device, dtype, steps: 3);

@@ -103,6 +103,45 @@ public sealed class Conv2dTests(string backend) : OpTests(backend)
     }
 
     [Test]
+    public void What_lies_in_the_padding_meets_infinite_weights_as_docs_numerics_says()
+    {
+        float[] weights = [float.PositiveInfinity, 1, 1, 1, 1, 1, 1, 1, 1];
+        var y = Floats([1, 1, 1, 1, 1, 1, 1, 1, 1], 1, 1, 3, 3).Conv2d(Floats(weights, 1, 1, 3, 3), padding: 1);
+        // The first tap lies in the padding for the first row and column of windows.
+        const double Inf = double.PositiveInfinity, NaN = double.NaN;
+        double[] skipped = [4, 6, 4, 6, Inf, Inf, 4, Inf, Inf], multiplied = [NaN, NaN, NaN, NaN, Inf, Inf, NaN, Inf, Inf];
+        Compare.Equal(y, Device.Backend.Name == "reference" ? skipped : multiplied, [1, 1, 3, 3], "y");
+    }
+
+    [Test]
+    public void A_rectified_convolution_is_the_two_ops_bit_for_bit(
+        [Values] ReLURule rule, [Values] bool bias, [Values(3, 16)] int maps, [ValueSource(nameof(Floats32And64))] DType dtype)
+    {
+        Argument[] arguments =
+        [
+            Argument.Random("x", [2, 3, 9, 10], 1), Argument.Random("w", [maps, 3, 3, 3], 2), Argument.Random("b", [maps], 3),
+        ];
+        Tensor Run(Tensor[] t, ReLURule? relu) => t[0].Conv2d(t[1], bias ? t[2] : null, padding: 1, relu: relu);
+        var (y, gradients) = Pass(t => Run(t, rule), arguments, dtype, Device);
+        var (expected, others) = Pass(t => Run(t, null).ReLU(rule), arguments, dtype, Device);
+        Assert.That(Compare.Doubles(y), Has.Some.Zero.And.Some.Positive);
+        Compare.Equal(y, expected, "y");
+        Compare.Equal(gradients[0], others[0], "dx");
+        Compare.Equal(gradients[1], others[1], "dw");
+        if (bias)
+            Compare.Equal(gradients[2], others[2], "db");
+    }
+
+    [Test]
+    public void A_rectified_convolution_lets_NaN_through()
+    {
+        var y = Floats([1, float.NaN, 3, -4], 1, 1, 2, 2).Conv2d(Floats([2], 1, 1, 1, 1), relu: ReLURule.Gradient);
+        Compare.Equal(y, [2, double.NaN, 6, 0], [1, 1, 2, 2], "y");
+    }
+
+    private static DType[] Floats32And64 => [DType.Float32, DType.Float64];
+
+    [Test]
     public void Views_are_made_contiguous()
     {
         var x = Argument.Random("x", [2, 3, 5, 6], 8);

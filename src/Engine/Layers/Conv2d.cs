@@ -49,5 +49,9 @@ public sealed class Conv2d : WeightedLayer
     public int Groups { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => x.Conv2d(Weight, Bias, Stride, Padding, Dilation, Groups);
+    public override Tensor Forward(Tensor x) => Forward(x, null);
+
+    /// <summary>The convolution, and the rectifier that follows it.</summary>
+    internal Tensor Forward(Tensor x, ReLU? relu) =>
+        x.Conv2d(Weight, Bias, Stride, Padding, Dilation, Groups, relu?.Rule);
 }

@@ -6,6 +6,8 @@ namespace ZfNet.Engine;
 /// <param name="rule">What autograd lets through on the way back.</param>
 public sealed class ReLU(ReLURule rule = ReLURule.Gradient) : Layer
 {
+    internal ReLURule Rule => rule;
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => x.ReLU(rule);
 }

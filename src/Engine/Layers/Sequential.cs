@@ -46,15 +46,25 @@ public sealed class Sequential : Layer
         ?? throw new KeyNotFoundException($"There is no layer \"{name}\"; there are {string.Join(", ", layers.Select(layer => layer.Key))}.");
 
     /// <summary>
-    /// Runs the layers. What lies between two layers is freed as soon as the next one has run, but for what backward saved.
+    /// Runs the layers; a convolution and the rectifier after it in one pass. What lies between two layers is freed as soon
+    /// as the next one has run, but for what backward saved.
     /// </summary>
     public override Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
         var current = x;
-        foreach (var (_, layer) in layers)
+        for (var i = 0; i < layers.Count; i++)
         {
-            var next = layer.Forward(current);
+            Tensor next;
+            if (layers[i].Value is Conv2d conv && i + 1 < layers.Count && layers[i + 1].Value is ReLU relu)
+            {
+                next = conv.Forward(current, relu);
+                i++;
+            }
+            else
+            {
+                next = layers[i].Value.Forward(current);
+            }
             if (current != x && current != next)
                 current.Dispose();
             current = next;

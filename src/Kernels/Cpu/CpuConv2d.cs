@@ -3,18 +3,19 @@ namespace ZfNet.Kernels;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public override void Conv2dForward(in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
+    public override void Conv2dForward(
+        in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y, bool relu = false)
     {
         if (x.DType != DType.Float32)
         {
-            base.Conv2dForward(g, x, w, bias, y);
+            base.Conv2dForward(g, x, w, bias, y, relu);
             return;
         }
         using var packed = packedWeights.Get(context, g, w);
         if (WinogradConvolution.Forward(context, g) is { } fast)
-            WinogradConvolution.Run(context, fast.Shape, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
+            WinogradConvolution.Run(context, fast.Shape, Pointer(x), packed.Floats, Pointer(bias), Pointer(y), relu);
         else
-            ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
+            ConvolutionForward.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y), relu);
     }
 
     /// <inheritdoc/>

@@ -54,6 +54,10 @@ public sealed unsafe partial class CudaBackend
         kernels.Sgd(w.DType, step, At(gradient), At(velocity), At(w), w.Length, Stream);
 
     /// <inheritdoc/>
+    public void RenormaliseFilters(long filters, long size, double radius, BufferView w, BufferView rms) =>
+        kernels.RenormaliseFilters(filters, size, radius, w.DType, At(w), At(rms), Stream);
+
+    /// <inheritdoc/>
     public void Sum(BufferView x, BufferView y)
     {
         using var scratch = memory.Allocate(CudaSum.SumScratch(x.Length));

@@ -4,10 +4,13 @@ namespace ZfNet.Kernels.Cuda;
 public sealed unsafe partial class CudaBackend
 {
     /// <inheritdoc/>
-    public void Conv2dForward(in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
+    public void Conv2dForward(
+        in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y, bool relu = false)
     {
         convolution.Forward(new ConvolutionShape(g), x.DType, At(x), At(w), At(y), Stream);
-        AddBias(bias, y, g.N, g.Cout, (long)g.OH * g.OW);
+        AddBias(bias, y, g.N, g.Cout, (long)g.OH * g.OW, relu);
+        if (relu && bias is null)
+            ReLUForward(y, y);
     }
 
     /// <inheritdoc/>
@@ -79,9 +82,9 @@ public sealed unsafe partial class CudaBackend
     // A matrix without columns still has rows that lie apart.
     private static int Ld(int columns) => Math.Max(1, columns);
 
-    private void AddBias(BufferView? bias, BufferView y, int outer, int channels, long inner)
+    private void AddBias(BufferView? bias, BufferView y, int outer, int channels, long inner, bool relu = false)
     {
         if (bias is { } given)
-            kernels.Bias(y.DType, At(y), At(given), outer, channels, inner, relu: false, Stream);
+            kernels.Bias(y.DType, At(y), At(given), outer, channels, inner, relu, Stream);
     }
 }

@@ -38,8 +38,9 @@ public readonly record struct Conv2dGeometry(
 
 public partial interface IBackend
 {
-    /// <summary>y = conv(x, w) + bias, bias [Cout] or null.</summary>
-    void Conv2dForward(in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y);
+    /// <summary>y = conv(x, w) + bias, bias [Cout] or null; rectified if <paramref name="relu"/> says so.</summary>
+    void Conv2dForward(
+        in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y, bool relu = false);
 
     /// <summary>dx = the gradient of x: each dy spread over its window by w.</summary>
     void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx);
@@ -51,12 +52,15 @@ public partial interface IBackend
 public partial class ReferenceBackend
 {
     /// <inheritdoc/>
-    public virtual void Conv2dForward(in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
+    public virtual void Conv2dForward(
+        in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y, bool relu = false)
     {
         if (x.DType == DType.Float64)
             Conv2dForward(g, x.Cpu<double>(), w.Cpu<double>(), bias?.Cpu<double>(), y.Cpu<double>());
         else
             Conv2dForward(g, x.Cpu<float>(), w.Cpu<float>(), bias?.Cpu<float>(), y.Cpu<float>());
+        if (relu)
+            ReLUForward(y, y);
     }
 
     /// <inheritdoc/>

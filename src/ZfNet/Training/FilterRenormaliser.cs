@@ -42,55 +42,21 @@ public sealed class FilterRenormaliser
         new(Convolutions(network), radius);
 
     /// <summary>The root mean square of every filter of a layer.</summary>
-    /// <param name="layer">A convolution in float32.</param>
+    /// <param name="layer">A convolution.</param>
     public static double[] RootMeanSquares(Conv2d layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        var weights = layer.Weight.ToArray<float>();
-        var filters = (int)layer.Weight.Shape[0];
-        var size = weights.Length / filters;
-        return [.. Enumerable.Range(0, filters).Select(f => RootMeanSquare(weights.AsSpan(f * size, size)))];
+        using var rms = layer.Weight.RenormaliseFilters(double.PositiveInfinity);
+        return rms.ToArray<double>();
     }
 
     /// <summary>Scales back what exceeds the radius.</summary>
     /// <returns>How many filters that were.</returns>
-    public int Apply()
+    public int Apply() => layers.Sum(layer =>
     {
-        var changed = 0;
-        foreach (var layer in layers)
-            changed += Apply(layer.Weight);
-        return changed;
-    }
-
-    private int Apply(Tensor weight)
-    {
-        var weights = weight.ToArray<float>();
-        var filters = (int)weight.Shape[0];
-        var size = weights.Length / filters;
-        var changed = 0;
-        for (var f = 0; f < filters; f++)
-        {
-            var filter = weights.AsSpan(f * size, size);
-            var rms = RootMeanSquare(filter);
-            if (!(rms > Radius))
-                continue;
-            var factor = Radius / rms;
-            foreach (ref var w in filter)
-                w = (float)(w * factor);
-            changed++;
-        }
-        if (changed > 0)
-            weight.CopyFrom<float>(weights);
-        return changed;
-    }
-
-    private static double RootMeanSquare(ReadOnlySpan<float> filter)
-    {
-        var sum = 0.0;
-        foreach (var w in filter)
-            sum += (double)w * w;
-        return Math.Sqrt(sum / filter.Length);
-    }
+        using var rms = layer.Weight.RenormaliseFilters(Radius);
+        return rms.ToArray<double>().Count(before => before > Radius);
+    });
 
     private static IEnumerable<Conv2d> Convolutions(Sequential network)
     {
