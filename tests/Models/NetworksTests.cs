@@ -6,7 +6,7 @@ namespace ZfNet.Tests.Models;
 public sealed class NetworksTests
 {
     // Summed by a script of its own from maps, kernels and sides: k*k*in*out + out for each layer.
-[TestCase("wide", 386_548_840)]
+    [TestCase("wide", 386_548_840)]
     [TestCase("wide-without-3-4", 377_110_120)]
     [TestCase("wide-without-7", 369_767_528)]
     [TestCase("wide-without-6-7", 97_776_744)]
@@ -34,6 +34,7 @@ public sealed class NetworksTests
     [TestCase("alexnet-maps-512-1024-512-fc-8192", 237_581_672)]
     [TestCase("paper-text-order", 62_357_608)]
     [TestCase("compact", 622_602)]
+    [TestCase("mini", 149_514)]
     public void Parameters_are_as_counted_by_hand(string name, long parameters) =>
         Assert.That(Networks.Find(name).Plan().Parameters, Is.EqualTo(parameters));
 
@@ -54,7 +55,7 @@ public sealed class NetworksTests
     public void An_unknown_network_is_one_sentence_that_lists_those_there_are() =>
         Assert.That(
             () => Networks.Find("vgg"),
-            Throws.TypeOf<NetworkSpecException>().With.Message.StartsWith("There is no network 'vgg'; there are wide, paper, paper-text-order, alexnet, compact, wide-without-3-4,"));
+            Throws.TypeOf<NetworkSpecException>().With.Message.StartsWith("There is no network 'vgg'; there are wide, paper, paper-text-order, alexnet, compact, mini, wide-without-3-4,"));
 
     [Test]
     public void Names_are_found_in_any_case() => Assert.That(Networks.Find("AlexNet"), Is.SameAs(Networks.AlexNet));

@@ -46,6 +46,7 @@ public sealed class ReceptiveFieldTests
     [TestCase("wide")]
     [TestCase("alexnet")]
     [TestCase("compact")]
+    [TestCase("mini")]
     public void Clipped_rectangles_are_the_pixels_that_a_unit_depends_on(string name) => Compare(Networks.Find(name));
 
     [TestCaseSource(nameof(Odd))]
