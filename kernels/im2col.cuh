@@ -28,16 +28,20 @@ __device__ inline void im2col(
         return [=](long long b, int c) {
             const T* from = x + (b * g.channels + c) * g.cells();
             T* to = col + c * g.taps() * row_stride + b * sample_stride + p;
+            // A kernel has a tap.
+            int kh = 0;
 #pragma unroll 1
-            for (int kh = 0; kh < g.kh; kh++) {
+            do {
                 const int h = top + kh * g.dh;
+                int kw = 0;
 #pragma unroll 1
-                for (int kw = 0; kw < g.kw; kw++, to += row_stride) {
+                do {
                     const int w = left + kw * g.dw;
                     const bool inside = h >= 0 && h < g.h && w >= 0 && w < g.w;
                     *to = inside ? from[static_cast<long long>(h) * g.w + w] : T(0);
-                }
-            }
+                    to += row_stride;
+                } while (++kw < g.kw);
+            } while (++kh < g.kh);
         };
     });
 }
