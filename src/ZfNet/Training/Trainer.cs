@@ -57,7 +57,7 @@ public sealed class Trainer : IDisposable
         state = new TrainerState
         {
             StepsPerEpoch = (loader.BatchesPerEpoch + options.Accumulate - 1) / options.Accumulate,
-            Backend = device.Backend.Name,
+            Backend = device.ToString(),
             Pictures = pictures.Count,
             Classes = pictures.Classes,
         };
