@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using System.Text.Json;
+using ZfNet.Cli;
 using ZfNet.Engine;
 using ZfNet.Kernels.Cuda;
 using ZfNet.Tests.Cuda;
@@ -33,6 +34,17 @@ internal sealed class GpuCommandTests
 
     [OneTimeTearDown]
     public void Remove() => folder.Dispose();
+
+    [Test]
+    public void Every_command_that_computes_is_among_those_that_are_tested()
+    {
+        using StringWriter nowhere = new();
+        var root = CommandLine.Root(new CliHost(nowhere, nowhere, false, false, CancellationToken.None));
+        Assert.That(
+            root.Subcommands.Where(command => command.Options.Any(option => option.Name == "--device"))
+                .Select(command => command.Name),
+            Is.EquivalentTo(Commands().Select(args => args[0])));
+    }
 
     [Test]
     public void Every_command_that_computes_runs_on_the_gpu_that_is_named()
@@ -128,6 +140,7 @@ internal sealed class GpuCommandTests
             "visualize", "--weights", Weights, "--images", Data, "--layers", "conv1", "--maps", "1", "--top", "2",
             "--out", folder.File("sheets"),
         ],
+        ["eval", "--weights", Weights, "--data", Data],
         ["demo", "--weights", Weights, "--images", Data, "--maps", "1", "--out", folder.File("demo.html")],
         Train("trained", batch: 4),
     ];
