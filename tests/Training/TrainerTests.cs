@@ -1,7 +1,6 @@
 using NUnit.Framework;
 using ZfNet.Data;
 using ZfNet.Engine;
-using ZfNet.Kernels;
 using ZfNet.Training;
 
 namespace ZfNet.Tests.Training;
@@ -135,18 +134,20 @@ public sealed class TrainerTests
         Assert.That(TinyNetwork.Bits(network), Is.EqualTo(before));
     }
 
-    [Test]
-    public void Memory_is_steady_from_the_second_step_on()
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Memory_is_steady_from_the_first_step_on(int accumulate)
     {
         using var device = new Device(new CountingBackend());
         var backend = (CountingBackend)device.Backend;
         using var network = TinyNetwork.Make(3, device);
         var live = new List<int>();
-        using var trainer = new Trainer(network, new StripedPictures(8, 1).Prepared(), device, Recipe);
+        using var trainer = new Trainer(
+            network, new StripedPictures(8, 1).Prepared(), device, Recipe with { Accumulate = accumulate, ClipNorm = 0.1, ClassWeights = [1, 2, 3] });
 
         trainer.Run(new Now<TrainingProgress>(_ => live.Add(backend.Live)));
 
-        Assert.That(live, Has.Count.EqualTo(12));
+        Assert.That(live, Has.Count.EqualTo(12 / accumulate + (accumulate == 1 ? 0 : 2)));
         Assert.That(live, Has.All.EqualTo(live[0]), "tensors alive after each step");
     }
 
@@ -168,6 +169,11 @@ public sealed class TrainerTests
 
     [TestCase("Epochs", 0)]
     [TestCase("BatchSize", 0)]
+    [TestCase("Accumulate", 0)]
+    [TestCase("ClipNorm", 0.0)]
+    [TestCase("ClipNorm", double.PositiveInfinity)]
+    [TestCase("ClassWeights", new[] { 1.0, 0 })]
+    [TestCase("EarlyStop", 0)]
     [TestCase("LearningRate", 0.0)]
     [TestCase("LearningRate", double.NaN)]
     [TestCase("Momentum", 1.0)]
@@ -180,29 +186,5 @@ public sealed class TrainerTests
         var options = Recipe with { };
         typeof(TrainingOptions).GetProperty(name)!.SetValue(options, value);
         Assert.That(options.Validate, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{name} is "));
-    }
-
-    /// <summary>Counts the buffers alive.</summary>
-    private sealed class CountingBackend : ReferenceBackend
-    {
-        private int live;
-
-        public int Live => live;
-
-        public override unsafe DeviceBuffer Allocate(long byteLength)
-        {
-            var buffer = (CpuBuffer)base.Allocate(byteLength);
-            Interlocked.Increment(ref live);
-            return new CpuBuffer((nint)buffer.Pointer, byteLength, new Owner(this, buffer));
-        }
-
-        private sealed class Owner(CountingBackend backend, CpuBuffer buffer) : IDisposable
-        {
-            public void Dispose()
-            {
-                Interlocked.Decrement(ref backend.live);
-                buffer.Dispose();
-            }
-        }
     }
 }
