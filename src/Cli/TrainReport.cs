@@ -25,7 +25,8 @@ internal sealed record TrainReport(
     public IReadOnlyDictionary<string, string> Notes() => new Dictionary<string, string>
     {
         // Where things lie is this machine's affair.
-        ["recipe"] = (Config with { Data = Name(Config.Data)!, HeldOut = Name(Config.HeldOut), Cache = null }).ToJson(indented: false),
+        ["recipe"] = (Config with { Data = Name(Config.Data)!, HeldOut = Name(Config.HeldOut), Cache = null })
+            .ToJson(indented: false),
     };
 
     public object ForJson()
@@ -85,7 +86,9 @@ internal sealed record TrainReport(
     }
 
     private static string? Name(string? path) =>
-        path is null ? null : System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+        path is null
+            ? null
+            : System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
 
     private static string Percent(double share) => Tenths(100 * share) + " %";
 

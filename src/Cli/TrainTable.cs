@@ -6,7 +6,9 @@ using ZfNet.Training;
 
 namespace ZfNet.Cli;
 
-/// <summary>The table of a run's progress that a terminal shows while it trains, drawn anew some times a second.</summary>
+/// <summary>
+/// The table of a run's progress that a terminal shows while it trains, drawn anew some times a second.
+/// </summary>
 /// <param name="draw">Shows it.</param>
 internal sealed class TrainTable(Action<IRenderable> draw) : IProgress<TrainingProgress>
 {
@@ -35,13 +37,18 @@ internal sealed class TrainTable(Action<IRenderable> draw) : IProgress<TrainingP
         yield return ("top-1", Text($"{100 * at.Top1:0.0} %"));
         yield return ("top-5", Text($"{100 * at.Top5:0.0} %"));
         if (last?.HeldOut is { } result)
-            yield return ("held out", Text($"{100 * result.Accuracy:0.0} %, loss {result.Loss:0.0000} (epoch {last.Epoch})"));
+            yield return (
+                "held out", Text($"{100 * result.Accuracy:0.0} %, loss {result.Loss:0.0000} (epoch {last.Epoch})"));
         yield return ("learning rate", Text($"{at.Last.LearningRate:0.######}"));
         yield return ("images/s", Text($"{at.ImagesPerSecond:0}"));
-        yield return ("time left", Time(TimeSpan.FromSeconds(at.Seconds / at.StepsDone * (at.TotalSteps - at.StepsDone))));
+        yield return ("time left", Time(at.Seconds / at.StepsDone * (at.TotalSteps - at.StepsDone)));
     }
 
-    private static string Time(TimeSpan left) => left.TotalDays >= 1 ? left.ToString(@"d\d\ hh\:mm\:ss", CultureInfo.InvariantCulture) : left.ToString(@"hh\:mm\:ss", CultureInfo.InvariantCulture);
+    private static string Time(double seconds)
+    {
+        var left = TimeSpan.FromSeconds(seconds);
+        return left.ToString(left.TotalDays >= 1 ? @"d\d\ hh\:mm\:ss" : @"hh\:mm\:ss", CultureInfo.InvariantCulture);
+    }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 

@@ -3,7 +3,9 @@ namespace ZfNet;
 /// <summary>What somebody who mistyped a word may have meant.</summary>
 public static class Spelling
 {
-    /// <summary>The known word that takes the fewest letters to add, drop or change (Levenshtein), and how many.</summary>
+    /// <summary>
+    /// The known word that takes the fewest letters to add, drop or change (Levenshtein), and how many.
+    /// </summary>
     /// <param name="typed">The word that is not known.</param>
     /// <param name="known">At least one word.</param>
     public static (string Word, int Distance) Nearest(string typed, IEnumerable<string> known)

@@ -129,6 +129,16 @@ public sealed class NetworksTests
         Assert.That(string.Join(' ', Networks.Find(name).Plan().Layers.Select(layer => layer.Alias)), Is.EqualTo(aliases));
 
     [Test]
+    public void Dropout_is_changed_wherever_it_is()
+    {
+        var layers = Networks.Paper.WithDropout(0.25).Classifier;
+        Assert.That(layers.OfType<DropoutSpec>(), Is.EqualTo(new[] { new DropoutSpec(0.25), new DropoutSpec(0.25) }));
+        Assert.That(layers, Has.Count.EqualTo(Networks.Paper.Classifier.Count));
+        foreach (var bad in new[] { -0.1, 1, double.NaN })
+            Assert.That(() => Networks.Paper.WithDropout(bad), Throws.TypeOf<NetworkSpecException>());
+    }
+
+    [Test]
     public void Changes_that_cannot_be_are_one_sentence()
     {
         using (Assert.EnterMultipleScope())

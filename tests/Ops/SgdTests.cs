@@ -54,6 +54,42 @@ public sealed class SgdTests(string backend) : OpTests(backend)
     }
 
     [Test]
+    public void The_norm_and_the_scale_are_of_all_gradients_together()
+    {
+        var (a, b, still) = (Doubles([0, 0], 2), Floats([0, 0, 0], 3), Floats([7], 1));
+        a.RequiresGrad = b.RequiresGrad = still.RequiresGrad = true;
+        using var sgd = new Sgd([new("a", a), new("b", b), new("still", still)], 1);
+        Assert.That(sgd.GradientNorm(), Is.Zero);
+        a.Backward(Doubles([3, 0], 2));
+        b.Backward(Floats([0, -4, 12], 3));
+        Assert.That(sgd.GradientNorm(), Is.EqualTo(13));
+        sgd.ScaleGradients(0.5);
+        Compare.Equal(a.Grad!, [1.5, 0], [2], "a");
+        Compare.Equal(b.Grad!, [0, -2, 6], [3], "b");
+        b.Backward(Floats([float.NaN, 0, 0], 3));
+        Assert.That(sgd.GradientNorm(), Is.NaN);
+    }
+
+    [Test]
+    public void A_restored_velocity_is_a_copy_in_its_place()
+    {
+        var w = Doubles([1, 1], 2);
+        w.RequiresGrad = true;
+        using var sgd = new Sgd([new("w", w)], 1, 0.5);
+        Step(w, sgd, [8, 8]);
+        var saved = Doubles([2, 4], 2);
+        sgd.Restore("w", saved);
+        saved.Fill(9);
+        Compare.Equal(sgd.Velocities["w"], [2, 4], [2], "restored");
+        Step(w, sgd, [0, 0]);
+        Compare.Equal(w, [-8, -9], [2], "w = 1 - 8 - v/2");
+        Assert.That(
+            () => sgd.Restore("w", Doubles([1], 1)),
+            Throws.TypeOf<ShapeException>().With.Message.EqualTo("sgd: velocity is shape [1]; expected shape [2]."));
+        Assert.Throws<KeyNotFoundException>(() => sgd.Restore("other", saved));
+    }
+
+    [Test]
     public void A_parameter_without_a_gradient_stays()
     {
         var w = Doubles([1], 1);

@@ -91,6 +91,51 @@ public sealed class SafetensorsTensorsTests
     }
 
     [Test]
+    public void A_checksum_is_of_every_byte_before_it_and_other_readers_see_a_tensor()
+    {
+        // The check value of CRC-32C's specification.
+        var sum = new Crc32C();
+        sum.Append("1234"u8);
+        sum.Append("56789"u8);
+        Assert.That(sum.Value, Is.EqualTo(0xE3069283));
+
+        using var scope = new TensorScope();
+        var tensor = Tensor.Normal([700_001], new Generator(1));
+        SafetensorsWriter.Write(
+            path, [new WeightInfo("b", WeightDType.U8, [1]), new WeightInfo("a", WeightDType.F32, [700_001])], null,
+            writer =>
+            {
+                if (writer.Current.Name == "a")
+                    writer.Write(tensor);
+                else
+                    writer.Write<byte>([7]);
+            },
+            checksum: true);
+        using (var file = SafetensorsFile.Open(path))
+        {
+            Assert.That(file.Entries.Select(entry => entry.Name), Is.EqualTo(new[] { "a", "b", "checksum.crc32c" }));
+            Assert.That(file.CheckSum, Throws.Nothing);
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        foreach (var at in new[] { bytes.Length / 2, bytes.Length - 5, bytes.Length - 1 })
+        {
+            var changed = (byte[])bytes.Clone();
+            changed[at] ^= 1;
+            File.WriteAllBytes(path, changed);
+            using var file = SafetensorsFile.Open(path);
+            Assert.That(
+                file.CheckSum,
+                Throws.TypeOf<WeightsFileException>().With.Message.EqualTo(
+                    $"Weights file '{path}': its checksum is wrong: a byte is not as it was written."));
+        }
+
+        Save([tensor]);
+        using var without = SafetensorsFile.Open(path);
+        Assert.That(without.CheckSum, Throws.TypeOf<WeightsFileException>().With.Message.EndsWith("it has no checksum."));
+    }
+
+    [Test]
     public void A_mapped_tensor_outlives_its_file_and_may_be_changed()
     {
         using (var scope = new TensorScope())

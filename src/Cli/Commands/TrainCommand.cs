@@ -12,7 +12,11 @@ internal sealed class TrainCommand : CliCommand
     private readonly TrainOptions options;
 
     public TrainCommand(CliHost host)
-        : base("train", "Train a network on a folder of pictures, one folder a class, or on the files of MNIST or CIFAR. The weights are written at the end; with --run, Ctrl-C saves and --resume goes on.", host)
+        : base(
+            "train",
+            "Train a network on a folder of pictures, one folder a class, or on the files of MNIST or CIFAR. "
+            + "The weights are written at the end; with --run, Ctrl-C saves and --resume goes on.",
+            host)
     {
         options = new(Common);
         options.AddTo(this);
@@ -36,7 +40,8 @@ internal sealed class TrainCommand : CliCommand
         using var cache = Cache(config, training, shape);
         using var testCache = heldOut is null ? null : Cache(config, heldOut, shape);
         var prepared = Prepared(training, shape, cache);
-        var preprocessing = checkpoint?.Preprocessing ?? PictureStatistics.Normalising(prepared, config.Mean, Host.Cancel);
+        var preprocessing = checkpoint?.Preprocessing
+            ?? PictureStatistics.Normalising(prepared, config.Mean, Host.Cancel);
         var pictures = prepared.With(preprocessing);
         var test = heldOut is null ? null : Prepared(heldOut, preprocessing, testCache);
 
@@ -53,7 +58,10 @@ internal sealed class TrainCommand : CliCommand
         Host.Say(
             $"Training {spec.Name} ({network.Plan.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes.");
         var json = parse.GetValue(Common.Json);
-        var epochs = Train(config, trainer, folder, folder is null ? null : new(folder, config, preprocessing, trainer), json);
+        var run = folder is null ? null : new TrainingRun(folder, config, preprocessing, trainer);
+        var epochs = Train(config, trainer, folder, run, json);
+        if (epochs.Count < config.Epochs)
+            Host.Say($"Ended early: the loss has not been lower for {config.EarlyStop} looks.");
 
         var report = new TrainReport(config, path, epochs, pictures, test);
         if (test is not null && config.Baselines)
@@ -66,7 +74,8 @@ internal sealed class TrainCommand : CliCommand
             report.Print(Host);
     }
 
-    private IReadOnlyList<EpochMetrics> Train(RunConfig config, Trainer trainer, RunFolder? folder, TrainingRun? run, bool json) => Host.Live(json, draw =>
+    private IReadOnlyList<EpochMetrics> Train(
+        RunConfig config, Trainer trainer, RunFolder? folder, TrainingRun? run, bool json) => Host.Live(json, draw =>
     {
         var table = new TrainTable(draw);
         try
@@ -99,9 +108,12 @@ internal sealed class TrainCommand : CliCommand
     {
         var now = trainer.State.Backend;
         checkpoint.Restore(trainer);
-        Host.Say(string.Create(CultureInfo.InvariantCulture, $"Going on after step {checkpoint.State.StepsDone}, in epoch {checkpoint.State.Epoch + 1}."));
+        Host.Say(string.Create(
+            CultureInfo.InvariantCulture, $"Going on after step {checkpoint.State.StepsDone}, in epoch {checkpoint.State.Epoch + 1}."));
         if (checkpoint.State.Backend != now)
             Host.Say($"The run computed with {checkpoint.State.Backend} and goes on with {now}: not bit for bit.");
+        // Windows cannot write a file anew that is open.
+        checkpoint.Dispose();
     }
 
     private FrameCache? Cache(RunConfig config, IPictureSource source, Preprocessing shape) =>

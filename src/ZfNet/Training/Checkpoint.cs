@@ -7,8 +7,8 @@ namespace ZfNet.Training;
 
 /// <summary>
 /// A run between two steps, on disk: a safetensors file of the weights (<c>model.*</c>) and the momentum
-/// (<c>momentum.*</c>), with the recipe, the preprocessing and the <see cref="TrainerState"/> in its metadata and a checksum
-/// of all of it at its end. It appears whole or not at all; one that was cut or changed is refused.
+/// (<c>momentum.*</c>), with the recipe, the preprocessing and the <see cref="TrainerState"/> in its metadata and a
+/// checksum of all of it at its end. It appears whole or not at all; one that was cut or changed is refused.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -33,7 +33,8 @@ public sealed class Checkpoint : IDisposable
         file.CheckSum();
         Config = RunConfig.FromJson(Text(ConfigKey));
         Preprocessing = Preprocessing.FromJson(Text(PreprocessingKey));
-        State = JsonSerializer.Deserialize<TrainerState>(Text(StateKey), Form) ?? throw new InputException("It has no state of a run.");
+        State = JsonSerializer.Deserialize<TrainerState>(Text(StateKey), Form)
+            ?? throw new InputException("It has no state of a run.");
     }
 
     /// <summary>The recipe of the run.</summary>
@@ -50,13 +51,16 @@ public sealed class Checkpoint : IDisposable
     /// <param name="trainer">Between two steps.</param>
     /// <param name="config">The recipe.</param>
     /// <param name="preprocessing">How its pictures become the network's input.</param>
-    /// <exception cref="FileWriteException">The disk refused; what was at <paramref name="path"/> is as it was.</exception>
+    /// <exception cref="FileWriteException">
+    /// The disk refused; what was at <paramref name="path"/> is as it was.
+    /// </exception>
     public static void Save(string path, Trainer trainer, RunConfig config, Preprocessing preprocessing)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(config);
         var tensors = trainer.Network.Parameters.Select(p => KeyValuePair.Create(Model + p.Key, p.Value))
-            .Concat(trainer.Optimiser.Velocities.Select(p => KeyValuePair.Create(Momentum + p.Key, p.Value))).ToDictionary();
+            .Concat(trainer.Optimiser.Velocities.Select(p => KeyValuePair.Create(Momentum + p.Key, p.Value)))
+            .ToDictionary();
         var metadata = new Dictionary<string, string>
         {
             [ConfigKey] = config.ToJson(),
@@ -83,8 +87,11 @@ public sealed class Checkpoint : IDisposable
         catch (Exception e) when (e is WeightsFileException or InputException or JsonException)
         {
             var prefix = $"Weights file '{path}': ";
-            var reason = e is JsonException ? "its state is not that of a run." : e.Message.Replace(prefix, "", StringComparison.Ordinal);
-            throw new InputException($"The checkpoint '{path}' cannot be used: {char.ToLowerInvariant(reason[0])}{reason[1..]}", e);
+            var reason = e is JsonException
+                ? "its state is not that of a run."
+                : e.Message.Replace(prefix, "", StringComparison.Ordinal);
+            throw new InputException(
+                $"The checkpoint '{path}' cannot be used: {char.ToLowerInvariant(reason[0])}{reason[1..]}", e);
         }
         finally
         {

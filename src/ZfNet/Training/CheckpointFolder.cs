@@ -39,7 +39,9 @@ public sealed class CheckpointFolder(string path)
         return files.Count == 0 ? null : throw new InputException($"None of the checkpoints in '{path}' can be used.");
     }
 
-    /// <summary>Writes a checkpoint; then removes those that are too old, and those of later steps, which a resumed run left.</summary>
+    /// <summary>
+    /// Writes a checkpoint; then removes those that are too old, and those of later steps, which a resumed run left.
+    /// </summary>
     /// <param name="step">Steps done.</param>
     /// <param name="keep">How many stay, this one included.</param>
     /// <param name="write">Given the file's path.</param>
@@ -57,15 +59,19 @@ public sealed class CheckpointFolder(string path)
         }
         write(System.IO.Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D9}{Suffix}")));
         var files = List();
-        foreach (var (_, file) in files.Where(file => file.Step > step).Concat(files.Where(file => file.Step <= step).Skip(keep)))
+        var old = files.Where(file => file.Step <= step).Skip(keep);
+        foreach (var (_, file) in files.Where(file => file.Step > step).Concat(old))
             Remove(file);
         // What a process left that was killed while writing.
-        foreach (var file in Directory.EnumerateFiles(path, $".{Prefix}*.tmp", new EnumerationOptions { AttributesToSkip = 0 }))
+        var hidden = new EnumerationOptions { AttributesToSkip = 0 };
+        foreach (var file in Directory.EnumerateFiles(path, $".{Prefix}*.tmp", hidden))
             Remove(file);
     }
 
-    private static long Step(string name) => long.TryParse(
-        name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
+    private static long Step(string name) =>
+        long.TryParse(name.AsSpan()[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            ? step
+            : -1;
 
     /// <summary>A file that cannot be removed costs room and nothing else.</summary>
     private static void Remove(string file)

@@ -1,8 +1,8 @@
 namespace ZfNet.Training;
 
 /// <summary>
-/// Whether a loss still falls: what plateau schedules and early stopping ask. A look counts as lower when it is less than
-/// 0.9999 times the lowest before it, PyTorch's threshold. A value; <see cref="See"/> gives the next one.
+/// Whether a loss still falls: what plateau schedules and early stopping ask. A look counts as lower when it is less
+/// than 0.9999 times the lowest before it, PyTorch's threshold. A value; <see cref="See"/> gives the next one.
 /// </summary>
 /// <param name="Lowest">The lowest so far; null before the first look.</param>
 /// <param name="Since">Looks since then.</param>

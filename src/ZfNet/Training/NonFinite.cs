@@ -6,7 +6,9 @@ namespace ZfNet.Training;
 /// <summary>Finds where numbers stop being finite.</summary>
 internal static class NonFinite
 {
-    /// <summary>Runs a network layer by layer and says, for the end of a sentence, where its loss stops being finite.</summary>
+    /// <summary>
+    /// Runs a network layer by layer and says, for the end of a sentence, where its loss stops being finite.
+    /// </summary>
     /// <param name="network">With its generators as before the pass that failed.</param>
     /// <param name="input">The batch of that pass.</param>
     public static string InForward(Layer network, Tensor input)
@@ -25,7 +27,8 @@ internal static class NonFinite
         network.Parameters.LastOrDefault(parameter => parameter.Value.Grad is { } gradient && !IsFinite(gradient)).Key;
 
     /// <summary>The first parameter that is not finite, or null.</summary>
-    public static string? InParameters(Layer network) => network.Parameters.FirstOrDefault(parameter => !IsFinite(parameter.Value)).Key;
+    public static string? InParameters(Layer network) =>
+        network.Parameters.FirstOrDefault(parameter => !IsFinite(parameter.Value)).Key;
 
     private static Tensor Forward(Layer layer, Tensor x, string name, ref string? found)
     {

@@ -17,7 +17,9 @@ public static class Recipes
         return config.Dropout is { } probability ? spec.WithDropout(probability) : spec;
     }
 
-    /// <summary>Size and resizing of the pictures for a network; mean and deviation are for <see cref="PictureStatistics"/>.</summary>
+    /// <summary>
+    /// Size and resizing of the pictures for a network; mean and deviation are for <see cref="PictureStatistics"/>.
+    /// </summary>
     /// <exception cref="InputException">The resizing is neither "crop" nor "stretch".</exception>
     public static Preprocessing Shape(this RunConfig config, NetworkSpec spec)
     {
@@ -92,7 +94,8 @@ public static class Recipes
         "first" => FilterRenormaliser.FirstLayer(network.Features, radius),
         "all" => FilterRenormaliser.AllLayers(network.Features, radius),
         _ => new(layers.Split(',', StringSplitOptions.TrimEntries).Select(name => network.Layer(name) as Conv2d
-            ?? throw new InputException($"Layer '{name}' is no convolution: its filters cannot be renormalised.")), radius),
+            ?? throw new InputException(
+                $"Layer '{name}' is no convolution: its filters cannot be renormalised.")), radius),
     };
 
     private static double[]? ClassWeights(string words, IPictureSource pictures)
@@ -111,7 +114,8 @@ public static class Recipes
                 return [.. words.Split(',').Select(word =>
                     double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight)
                         ? weight
-                        : throw new InputException($"'classWeights' is '{words}'; it must be none, balanced, or a number for each class, with commas."))];
+                        : throw new InputException(
+                            $"'classWeights' is '{words}'; it must be none, balanced, or a number for each class, with commas."))];
         }
     }
 }

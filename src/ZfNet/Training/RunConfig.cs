@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -8,7 +9,8 @@ namespace ZfNet.Training;
 
 /// <summary>
 /// Everything that decides what a training run learns, as <c>run.json</c> keeps it: the same file on the same data and
-/// device gives the same weights. Every key is an option of <c>zfnet train</c>, and the option of that name overrides it.
+/// device gives the same weights. Every key is an option of <c>zfnet train</c>, and the option of that name overrides
+/// it.
 /// </summary>
 public sealed record RunConfig
 {
@@ -101,7 +103,9 @@ public sealed record RunConfig
     /// <summary><see cref="TrainingOptions.LabelSmoothing"/>.</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>"none", "balanced" (so that every class weighs the same), or a number for each class, with commas.</summary>
+    /// <summary>
+    /// "none", "balanced" (so that every class weighs the same), or a number for each class, with commas.
+    /// </summary>
     public string ClassWeights { get; init; } = "none";
 
     /// <summary><see cref="TrainingOptions.ClipNorm"/>.</summary>
@@ -156,12 +160,13 @@ public sealed record RunConfig
     }
 
     /// <summary>The keys of <c>run.json</c>, in its order.</summary>
-    public static IReadOnlyList<string> Keys { get; } = [.. Form.GetTypeInfo(typeof(RunConfig)).Properties.Select(property => property.Name)];
+    public static IReadOnlyList<string> Keys { get; } =
+        [.. Form.GetTypeInfo(typeof(RunConfig)).Properties.Select(property => property.Name)];
 
     /// <summary>Reads a file; what it does not name has its default.</summary>
     /// <exception cref="InputException">
-    /// There is no such file, it is not JSON, it has an unknown key (the sentence names the nearest known one), or a value of
-    /// the wrong kind.
+    /// There is no such file, it is not JSON, it has an unknown key (the sentence names the nearest known one), or a
+    /// value of the wrong kind.
     /// </exception>
     public static RunConfig Load(string path)
     {
@@ -186,7 +191,8 @@ public sealed record RunConfig
     {
         try
         {
-            return JsonSerializer.Deserialize<RunConfig>(json, Form) ?? throw new InputException("A training recipe is a JSON object.");
+            return JsonSerializer.Deserialize<RunConfig>(json, Form)
+                ?? throw new InputException("A training recipe is a JSON object.");
         }
         catch (JsonException e)
         {
@@ -200,14 +206,16 @@ public sealed record RunConfig
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="FileWriteException">The disk refused it.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ToJson() + "\n")));
+    public void Save(string path) =>
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToJson() + "\n")));
 
     private static string Sentence(string json, JsonException fault)
     {
         JsonElement root;
         try
         {
-            root = JsonElement.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            root = JsonElement.Parse(
+                json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         }
         catch (JsonException e)
         {
@@ -220,13 +228,17 @@ public sealed record RunConfig
             return $"There is no key '{stranger}'; the nearest known one is '{Spelling.Nearest(stranger, Keys).Word}'.";
         if (keys.GroupBy(key => key).FirstOrDefault(same => same.Count() > 1) is { } twice)
             return $"The key '{twice.Key}' comes twice.";
-        var bad = Form.GetTypeInfo(typeof(RunConfig)).Properties.FirstOrDefault(property => fault.Path == "$." + property.Name);
-        return bad is null ? "It is not a training recipe." : $"'{bad.Name}' is {root.GetProperty(bad.Name).GetRawText()}; it must be {Kind(bad.PropertyType)}.";
+        var bad = Form.GetTypeInfo(typeof(RunConfig)).Properties
+            .FirstOrDefault(property => fault.Path == "$." + property.Name);
+        return bad is null
+            ? "It is not a training recipe."
+            : $"'{bad.Name}' is {root.GetProperty(bad.Name).GetRawText()}; it must be {Kind(bad.PropertyType)}.";
     }
 
     private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
-        { IsEnum: true } kind => "one of " + string.Join(", ", Enum.GetNames(kind).Select(JsonNamingPolicy.CamelCase.ConvertName)),
+        { IsEnum: true } kind =>
+            "one of " + string.Join(", ", Enum.GetNames(kind).Select(JsonNamingPolicy.CamelCase.ConvertName)),
         var kind when kind == typeof(string) => "a text",
         var kind when kind == typeof(bool) => "true or false",
         var kind when kind == typeof(double) => "a number",

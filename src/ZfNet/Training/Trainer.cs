@@ -21,7 +21,9 @@ public sealed class Trainer : IDisposable
     private TrainerState state;
 
     /// <summary>Prepares a run; nothing is read or changed yet.</summary>
-    /// <param name="network">(N, 3, H, W) to logits [N, classes]; it stays the caller's. Its parameters may not be replaced during the run.</param>
+    /// <param name="network">
+    /// (N, 3, H, W) to logits [N, classes]; it stays the caller's. Its parameters may not be replaced during the run.
+    /// </param>
     /// <param name="pictures">What it learns.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="options">The recipe.</param>
@@ -78,7 +80,9 @@ public sealed class Trainer : IDisposable
     /// <summary>What moves the weights.</summary>
     public Sgd Optimiser => step.Optimiser;
 
-    /// <summary>Goes on from where another run stood. The weights and the momentum are the caller's to restore.</summary>
+    /// <summary>
+    /// Goes on from where another run stood. The weights and the momentum are the caller's to restore.
+    /// </summary>
     /// <param name="stood">Its <see cref="State"/>.</param>
     /// <exception cref="InputException">It trained on other pictures, with other steps or another dropout.</exception>
     public void Restore(TrainerState stood)
@@ -86,9 +90,11 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(stood);
         if (stood.Pictures != state.Pictures || !stood.Classes.SequenceEqual(state.Classes))
             throw new InputException(
-                $"The run that is to be resumed learned {stood.Pictures} pictures of {stood.Classes.Count} classes; these are {state.Pictures} of {state.Classes.Count}, or their classes have other names.");
+                $"The run that is to be resumed learned {stood.Pictures} pictures of {stood.Classes.Count} classes; "
+                + $"these are {state.Pictures} of {state.Classes.Count}, or their classes have other names.");
         if (stood.StepsPerEpoch != state.StepsPerEpoch)
-            throw new InputException($"The run that is to be resumed had {stood.StepsPerEpoch} steps an epoch, this one has {state.StepsPerEpoch}.");
+            throw new InputException(
+                $"The run that is to be resumed had {stood.StepsPerEpoch} steps an epoch, this one has {state.StepsPerEpoch}.");
         step.Generators = stood.Generators;
         state = stood with { Backend = state.Backend };
     }
@@ -157,15 +163,16 @@ public sealed class Trainer : IDisposable
     public void Dispose() => step.Dispose();
 
     private double LearningRate() => options.Schedule.At(
-        options.LearningRate, state.StepsDone, state.StepsPerEpoch, (long)options.Epochs * state.StepsPerEpoch, state.Watch.Falls);
+        options.LearningRate, state.StepsDone, state.StepsPerEpoch, (long)options.Epochs * state.StepsPerEpoch,
+        state.Watch.Falls);
 
     private EpochMetrics Close(CancellationToken cancel)
     {
         var (epoch, sums) = (state.Epoch + 1, state.Sums);
         var looks = heldOut is not null && (epoch % options.EvaluateEvery == 0 || epoch == options.Epochs);
         var metrics = new EpochMetrics(
-            epoch, sums.LearningRate, sums.Loss / sums.Seen, (double)sums.Top1 / sums.Seen, (double)sums.Top5 / sums.Seen,
-            sums.Seen / sums.Seconds, looks ? Evaluate(heldOut!, cancel) : null);
+            epoch, sums.LearningRate, sums.Loss / sums.Seen, (double)sums.Top1 / sums.Seen,
+            (double)sums.Top5 / sums.Seen, sums.Seen / sums.Seconds, looks ? Evaluate(heldOut!, cancel) : null);
         var watched = heldOut is null ? metrics.Loss : metrics.HeldOut?.Loss;
         state = state with
         {

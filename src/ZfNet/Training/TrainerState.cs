@@ -12,23 +12,27 @@ public sealed record GeneratorState(ulong Seed, ulong Stream);
 /// <param name="Top5">Pictures whose class was among the five most probable.</param>
 /// <param name="Seconds">Of training.</param>
 /// <param name="LearningRate">Of the last step.</param>
-public sealed record EpochSums(long Seen = 0, double Loss = 0, long Top1 = 0, long Top5 = 0, double Seconds = 0, double LearningRate = 0)
+public sealed record EpochSums(
+    long Seen = 0, double Loss = 0, long Top1 = 0, long Top5 = 0, double Seconds = 0, double LearningRate = 0)
 {
     /// <summary>With a further step.</summary>
     public EpochSums Add(StepMetrics step) => new(
-        Seen + step.Pictures, Loss + step.Loss * step.Pictures, Top1 + step.Top1, Top5 + step.Top5, Seconds + step.Seconds, step.LearningRate);
+        Seen + step.Pictures, Loss + step.Loss * step.Pictures, Top1 + step.Top1, Top5 + step.Top5,
+        Seconds + step.Seconds, step.LearningRate);
 }
 
 /// <summary>
-/// Where a <see cref="Trainer"/> stands between two steps, but for the tensors: with the weights and the momentum, it is
-/// enough to go on bit for bit.
+/// Where a <see cref="Trainer"/> stands between two steps, but for the tensors: with the weights and the momentum, it
+/// is enough to go on bit for bit.
 /// </summary>
 public sealed record TrainerState
 {
     /// <summary>0-based; the options' number of epochs after the last.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>Steps done in it. After the last of them the epoch is still to be closed: the next one's 0 says that it is.</summary>
+    /// <summary>
+    /// Steps done in it. After the last of them the epoch is still to be closed: the next one's 0 says that it is.
+    /// </summary>
     public int Step { get; init; }
 
     /// <summary>Steps that an epoch has.</summary>

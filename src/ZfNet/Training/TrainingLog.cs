@@ -23,7 +23,9 @@ public sealed class TrainingLog : IDisposable
 
     /// <summary>Opens a log to append to, and makes it where there is none.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="keep">Which lines stay, of those there are: the first that does not, and all after it, are cut.</param>
+    /// <param name="keep">
+    /// Which lines stay, of those there are: the first that does not, and all after it, are cut.
+    /// </param>
     /// <exception cref="InputException">A line is not one of a log.</exception>
     /// <exception cref="FileWriteException">It cannot be written.</exception>
     public TrainingLog(string path, Func<LogLine, bool> keep)
@@ -31,8 +33,11 @@ public sealed class TrainingLog : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(keep);
         this.path = path;
-        var end = File.Exists(path) ? Whole(path).TakeWhile(line => keep(line.Line)).Select(line => line.End).LastOrDefault() : 0;
-        file = Writing(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
+        var end = File.Exists(path)
+            ? Whole(path).TakeWhile(line => keep(line.Line)).Select(line => line.End).LastOrDefault()
+            : 0;
+        file = Writing(() => new FileStream(
+            path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
         Writing(() => file.SetLength(end));
         file.Position = end;
     }
@@ -42,7 +47,9 @@ public sealed class TrainingLog : IDisposable
     public static IReadOnlyList<LogLine> Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return File.Exists(path) ? [.. Whole(path).Select(line => line.Line)] : throw new InputException($"There is no log '{path}'.");
+        return File.Exists(path)
+            ? [.. Whole(path).Select(line => line.Line)]
+            : throw new InputException($"There is no log '{path}'.");
     }
 
     /// <summary>Appends a line, whole, so that a reader sees it at once.</summary>
@@ -66,8 +73,12 @@ public sealed class TrainingLog : IDisposable
         using var reader = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var bytes = new byte[reader.Length];
         var length = reader.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        for (int start = 0, number = 1; Array.IndexOf(bytes, (byte)'\n', start, length - start) is var end and >= 0; start = end + 1, number++)
-            yield return (Parse(path, number, bytes.AsSpan(start, end - start)), end + 1);
+        var (start, number) = (0, 1);
+        while (Array.IndexOf(bytes, (byte)'\n', start, length - start) is var end and >= 0)
+        {
+            yield return (Parse(path, number++, bytes.AsSpan(start, end - start)), end + 1);
+            start = end + 1;
+        }
     }
 
     private static LogLine Parse(string path, int number, ReadOnlySpan<byte> line)

@@ -13,8 +13,8 @@ public sealed record TrainingOptions
     public int BatchSize { get; init; } = 128;
 
     /// <summary>
-    /// Batches a step: their gradients are added up, so that a step is that of one batch of them all, and only one of them
-    /// is in memory. The last step of an epoch takes what is left.
+    /// Batches a step: their gradients are added up, so that a step is that of one batch of them all, and only one of
+    /// them is in memory. The last step of an epoch takes what is left.
     /// </summary>
     public int Accumulate { get; init; } = 1;
 
@@ -24,7 +24,9 @@ public sealed record TrainingOptions
     /// <summary>Momentum.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Weight decay of every parameter, biases included (as in PyTorch's SGD); the paper states none.</summary>
+    /// <summary>
+    /// Weight decay of every parameter, biases included (as in PyTorch's SGD); the paper states none.
+    /// </summary>
     public double WeightDecay { get; init; }
 
     /// <summary>How the learning rate falls.</summary>
@@ -34,11 +36,14 @@ public sealed record TrainingOptions
     public double LabelSmoothing { get; init; }
 
     /// <summary>
-    /// What each class's pictures weigh in the loss, whose mean is then the weighted one (as PyTorch's); null for all alike.
+    /// What each class's pictures weigh in the loss, whose mean is then the weighted one (as PyTorch's); null for all
+    /// alike.
     /// </summary>
     public IReadOnlyList<double>? ClassWeights { get; init; }
 
-    /// <summary>The largest Euclidean norm that all gradients may have together; longer ones are shortened to it. Null for none.</summary>
+    /// <summary>
+    /// The largest Euclidean norm that all gradients may have together; longer ones are shortened to it. Null for none.
+    /// </summary>
     public double? ClipNorm { get; init; }
 
     /// <summary>Random changes of the training pictures.</summary>
@@ -47,15 +52,17 @@ public sealed record TrainingOptions
     /// <summary>Applied after every step; null for none.</summary>
     public FilterRenormaliser? Renormaliser { get; init; }
 
-    /// <summary>Seed of the order and the augmentation. Dropout and the initial weights draw from the network's own.</summary>
+    /// <summary>
+    /// Seed of the order and the augmentation. Dropout and the initial weights draw from the network's own.
+    /// </summary>
     public ulong Seed { get; init; }
 
     /// <summary>Held-out pictures are looked at after every so many epochs, and after the last.</summary>
     public int EvaluateEvery { get; init; } = 1;
 
     /// <summary>
-    /// Ends the run where the loss (of the held-out pictures where there are any) has not been lower for so many looks in
-    /// a row; null for never.
+    /// Ends the run where the loss (of the held-out pictures where there are any) has not been lower for so many looks
+    /// in a row; null for never.
     /// </summary>
     public int? EarlyStop { get; init; }
 
@@ -76,7 +83,9 @@ public sealed record TrainingOptions
         Require(
             ClassWeights is null || ClassWeights.All(weight => weight > 0 && double.IsFinite(weight)),
             nameof(ClassWeights), string.Join(", ", ClassWeights ?? []), "finite numbers above 0");
-        Require(ClipNorm is null || (ClipNorm > 0 && double.IsFinite(ClipNorm.Value)), nameof(ClipNorm), ClipNorm ?? 0, "above 0 and finite");
+        Require(
+            ClipNorm is null || (ClipNorm > 0 && double.IsFinite(ClipNorm.Value)),
+            nameof(ClipNorm), ClipNorm ?? 0, "above 0 and finite");
         Require(EarlyStop is null or >= 1, nameof(EarlyStop), EarlyStop ?? 0, "at least 1");
         Require(EvaluateEvery >= 1, nameof(EvaluateEvery), EvaluateEvery, "at least 1");
         Require(Workers >= 1, nameof(Workers), Workers, "at least 1");

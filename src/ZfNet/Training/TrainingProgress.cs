@@ -43,9 +43,12 @@ public sealed record TrainingProgress(
 /// <param name="Epoch">1-based.</param>
 /// <param name="LearningRate">Of its last step.</param>
 /// <param name="Loss">Mean loss over its pictures, as trained: with dropout, augmentation and label smoothing.</param>
-/// <param name="Accuracy">Share of its pictures classified correctly, by the same passes; weights move in between.</param>
+/// <param name="Accuracy">
+/// Share of its pictures classified correctly, by the same passes; weights move in between.
+/// </param>
 /// <param name="Top5">Share of its pictures whose class was among the five most probable, likewise.</param>
 /// <param name="ImagesPerSecond">Training only, data included; the evaluation is not counted.</param>
 /// <param name="HeldOut">Of the held-out pictures; null when there are none, or not in this epoch.</param>
 public sealed record EpochMetrics(
-    int Epoch, double LearningRate, double Loss, double Accuracy, double Top5, double ImagesPerSecond, EvaluationResult? HeldOut);
+    int Epoch, double LearningRate, double Loss, double Accuracy, double Top5, double ImagesPerSecond,
+    EvaluationResult? HeldOut);

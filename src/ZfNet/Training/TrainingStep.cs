@@ -68,12 +68,15 @@ internal sealed class TrainingStep : IDisposable
         var batchWeight = Weight(batch.Labels.Span);
         var mean = options.Accumulate == 1;
         var result = logits.CrossEntropy(
-            Labelled.Labels(batch, device), classWeights is null ? null : Tensor.From(classWeights, [classWeights.Length], device), options.LabelSmoothing, reduction: mean ? Reduction.Mean : Reduction.Sum);
+            Labelled.Labels(batch, device),
+            classWeights is null ? null : Tensor.From(classWeights, [classWeights.Length], device),
+            options.LabelSmoothing, reduction: mean ? Reduction.Mean : Reduction.Sum);
         var value = result.Item();
         if (!double.IsFinite(value))
         {
             Unsettle();
-            throw Diverged($"The loss is {(double.IsNaN(value) ? "not a number" : "infinite")}", NonFinite.InForward(network, input));
+            throw Diverged(
+                $"The loss is {(double.IsNaN(value) ? "not a number" : "infinite")}", NonFinite.InForward(network, input));
         }
         result.Backward();
         loss += mean ? value * batchWeight : value;
@@ -84,7 +87,9 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Moves the weights.</summary>
     /// <param name="learningRate">By this rate.</param>
     /// <param name="seconds">That the step took.</param>
-    /// <exception cref="TrainingDivergedException">The norm of the gradients was asked for and is not finite; no weight has moved.</exception>
+    /// <exception cref="TrainingDivergedException">
+    /// The norm of the gradients was asked for and is not finite; no weight has moved.
+    /// </exception>
     public StepMetrics Finish(double learningRate, double seconds)
     {
         var factor = options.Accumulate == 1 ? 1 : 1 / weight;
@@ -96,7 +101,9 @@ internal sealed class TrainingStep : IDisposable
                 Unsettle();
                 throw Diverged(
                     "The loss is finite, but its gradient is not,",
-                    NonFinite.InGradients(network) is { } name ? $"it first appears in that of '{name}'" : "the sum of its squares is too large");
+                    NonFinite.InGradients(network) is { } name
+                        ? $"it first appears in that of '{name}'"
+                        : "the sum of its squares is too large");
             }
             if (norm > limit)
                 factor *= limit / norm;
@@ -120,7 +127,9 @@ internal sealed class TrainingStep : IDisposable
     };
 
     private TrainingDivergedException Diverged(string what, string where) =>
-        new(at.Epoch, at.Step, $"{what} at step {at.Step} of epoch {at.Epoch}: {where}; a lower learning rate or a warm-up may help.");
+        new(
+            at.Epoch, at.Step,
+            $"{what} at step {at.Step} of epoch {at.Epoch}: {where}; a lower learning rate or a warm-up may help.");
 
     private double Weight(ReadOnlySpan<int> labels)
     {
