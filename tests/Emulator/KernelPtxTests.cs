@@ -36,8 +36,26 @@ public sealed class KernelPtxTests
     [Test]
     public void Entries_and_parameters_are_those_of_the_launch_code()
     {
-        var module = PtxParser.Parse(KernelPtx.Product, KernelPtx.Read(KernelPtx.Product));
-        Assert.That(KernelPtx.Mismatches(module, CudaKernels.Signatures), Is.Empty);
+        Assert.That(KernelPtx.Mismatches(Product(), CudaKernels.Signatures), Is.Empty);
+    }
+
+    [Test]
+    public void Every_kernel_says_how_many_threads_a_block_has() =>
+        Assert.That(
+            Product().Functions.Where(function => function.IsEntry && function.MaxThreadsPerBlock is null)
+                .Select(kernel => kernel.Name),
+            Is.Empty);
+
+    [Test]
+    public void No_kernel_adds_floats_atomically_or_takes_an_approximation()
+    {
+        // The accurate exponential and division begin with ex2.approx and rcp.approx, and go on from there.
+        var refused = Product().Functions.SelectMany(function => function.Instructions).Where(instruction =>
+            instruction.Opcode is "atom" or "red"
+                ? instruction.Modifiers.Any(modifier => modifier.TrimStart('b').StartsWith('f'))
+                : instruction.Opcode is not ("ex2" or "rcp")
+                    && instruction.Modifiers.Any(modifier => modifier is "approx" or "full" or "ftz"));
+        Assert.That(refused.Select(instruction => $"line {instruction.Line}: {instruction.Text}"), Is.Empty);
     }
 
     [Test]
@@ -88,4 +106,6 @@ public sealed class KernelPtxTests
     private static string[] Sources(string ptx) =>
         [.. Regex.Matches(ptx, @"^// sha256 [0-9a-f]{64} (\S+)$", RegexOptions.Multiline)
             .Select(match => match.Groups[1].Value)];
+
+    private static PtxModule Product() => PtxParser.Parse(KernelPtx.Product, KernelPtx.Read(KernelPtx.Product));
 }
