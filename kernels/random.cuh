@@ -1,7 +1,8 @@
 // Random numbers over n contiguous elements, from Philox (philox.cuh): four elements a block.
 //
 //   dropout_forward   y[i] = word < threshold ? 0 : x[i] * scale, with threshold = p * 2^32 and scale = 1 / (1 - p).
-//                     Its own gradient; y may be x. One rounding: equal to the CPU bit for bit.
+//                     Its own gradient; y may be x. One rounding: equal to the CPU bit for bit. The stream lies at
+//                     stream_at where that is not null: recorded work takes another one at every run.
 //   random_uniform    y[i] = low + span * (upper 24 bits / 2^24), in float64, rounded once: equal to the CPU bit
 //                     for bit
 //   random_normal     y[i] = mean + deviation * normal, Box-Muller in float64 on the words (0, 1) and (2, 3), rounded
@@ -45,8 +46,9 @@ __device__ inline void map_words(
 
 template <typename T>
 __device__ inline void dropout_forward(
-    const T* x, T* y, long long n, unsigned long long seed, unsigned long long stream, unsigned long long threshold,
-    T scale) {
+    const T* x, T* y, long long n, unsigned long long seed, unsigned long long stream,
+    const unsigned long long* __restrict__ stream_at, unsigned long long threshold, T scale) {
+    if (stream_at != nullptr) stream = *stream_at;
     map_words<true>(seed, stream, x, y, n, [=](unsigned word, T value) {
         return word < threshold ? T(0) : value * scale;
     });
@@ -88,8 +90,8 @@ __device__ inline void random_normal(
 #define RANDOM(T, suffix)                                                                                       \
     extern "C" __global__ void __launch_bounds__(kMapThreads) dropout_forward_##suffix(                         \
         const T* x, T* y, long long n, unsigned long long seed, unsigned long long stream,                      \
-        unsigned long long threshold, T scale) {                                                                \
-        dropout_forward(x, y, n, seed, stream, threshold, scale);                                               \
+        const unsigned long long* __restrict__ stream_at, unsigned long long threshold, T scale) {              \
+        dropout_forward(x, y, n, seed, stream, stream_at, threshold, scale);                                    \
     }                                                                                                           \
     extern "C" __global__ void __launch_bounds__(kMapThreads) random_uniform_##suffix(                          \
         T* y, long long n, unsigned long long seed, unsigned long long stream, double low, double span) {       \

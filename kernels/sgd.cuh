@@ -3,6 +3,8 @@
 //   momentum   v = mu v + (g + lambda w);  w = w - lr v
 //   plain      w = w - lr (g + lambda w)
 //
+// lr lies at rate_at where that is not null: recorded work takes the rate of its run.
+//
 // Every operation rounds by itself, so that the bits are those of the plain loops.
 #pragma once
 
@@ -32,8 +34,9 @@ __device__ inline void sgd_packs(
 }
 
 template <bool Momentum, typename T>
-__device__ inline void sgd(
-    T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w, long long n) {
+__device__ inline void sgd(T rate, const double* __restrict__ rate_at, T momentum, T decay, const T* __restrict__ g,
+                           T* __restrict__ v, T* __restrict__ w, long long n) {
+    if (rate_at != nullptr) rate = static_cast<T>(*rate_at);
     constexpr int W = kPack<T>;
     long long done = 0;
     // Without momentum v is null, which is aligned.
@@ -44,14 +47,16 @@ __device__ inline void sgd(
     sgd_packs<1, Momentum>(rate, momentum, decay, g, v, w, done, n);
 }
 
-#define SGD(T, suffix)                                                                                             \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_momentum_##suffix(                               \
-        T rate, T momentum, T decay, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ w, long long n) { \
-        sgd<true>(rate, momentum, decay, g, v, w, n);                                                              \
-    }                                                                                                              \
-    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_plain_##suffix(                                  \
-        T rate, T decay, const T* __restrict__ g, T* __restrict__ w, long long n) {                                \
-        sgd<false>(rate, T(0), decay, g, static_cast<T*>(nullptr), w, n);                                          \
+#define SGD(T, suffix)                                                                                            \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_momentum_##suffix(                              \
+        T rate, const double* __restrict__ rate_at, T momentum, T decay, const T* __restrict__ g,                 \
+        T* __restrict__ v, T* __restrict__ w, long long n) {                                                      \
+        sgd<true>(rate, rate_at, momentum, decay, g, v, w, n);                                                    \
+    }                                                                                                             \
+    extern "C" __global__ void __launch_bounds__(kMapThreads) sgd_plain_##suffix(                                 \
+        T rate, const double* __restrict__ rate_at, T decay, const T* __restrict__ g, T* __restrict__ w,          \
+        long long n) {                                                                                            \
+        sgd<false>(rate, rate_at, T(0), decay, g, static_cast<T*>(nullptr), w, n);                                \
     }
 
 SGD(float, f32)

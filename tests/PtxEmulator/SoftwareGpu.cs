@@ -21,6 +21,7 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
     private readonly SoftwareStream defaultStream;
     private readonly HostAccess host;
     private readonly List<SoftwareModule> modules = [];
+    private readonly GraphAllocations graphMemory = new();
     private SoftwareGemm? gemm;
     private long used;
     private int allocationNumber;
@@ -43,6 +44,9 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
 
     /// <inheritdoc/>
     public long FreeMemory => Description.TotalMemory - used;
+
+    /// <inheritdoc/>
+    public long KeptMemory => graphMemory.Bytes;
 
     /// <inheritdoc/>
     public IGpuStream DefaultStream => defaultStream;
@@ -71,7 +75,9 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
                 $"Allocate was asked for {bytes} bytes; {FreeMemory} of {Description.TotalMemory} bytes are free."));
         }
         used += rounded;
-        return new(Space.Add($"allocation {++allocationNumber}", bytes).Address);
+        var allocation = Space.Add($"allocation {++allocationNumber}", bytes);
+        graphMemory.Taken(allocation);
+        return new(allocation.Address);
     }
 
     /// <inheritdoc/>
@@ -82,7 +88,7 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
         if (allocation is null || allocation.Address != pointer.Address
             || modules.Any(module => module.Owns(allocation)))
             throw new GpuException($"Free was given {pointer}, where no allocation starts.");
-        if (allocation.IsFreed)
+        if (allocation.IsFreed || graphMemory.Keeps(allocation))
         {
             var sentence =
                 $"{CheckKind.DoubleFree}: {allocation.Name} ({allocation.OriginalBytes} bytes at {pointer}) is given back twice.";
@@ -97,8 +103,8 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
             });
             return;
         }
-        used -= (allocation.Bytes + 255) & ~255L;
-        Space.Remove(allocation);
+        if (!graphMemory.Keep(allocation))
+            GiveBack(allocation);
     }
 
     /// <inheritdoc/>
@@ -220,7 +226,7 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
             module.Dispose();
         if (options.Checks.Leaks)
         {
-            foreach (var allocation in Space.Live)
+            foreach (var allocation in Space.Live.Where(allocation => !graphMemory.Keeps(allocation)))
             {
                 log.Add(new EmulatorReport
                 {
@@ -243,6 +249,19 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
         var faults = log.TakePending();
         if (faults.Count > 0 && options.Checks.Throw)
             throw new EmulatorFaultException(faults);
+    }
+
+    /// <summary>A capture has begun: memory belongs to its graph.</summary>
+    internal void BeginCapture(Capture capture) => graphMemory.Begin(capture);
+
+    /// <summary>A capture has ended.</summary>
+    internal void EndCapture() => graphMemory.End();
+
+    /// <summary>A graph is gone, or a capture that became none.</summary>
+    internal void Release(Capture capture)
+    {
+        foreach (var allocation in graphMemory.Release(capture))
+            GiveBack(allocation);
     }
 
     /// <summary>A stream of this device that is in use.</summary>
@@ -278,6 +297,14 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
         };
         launch.Run();
         LaneInstructions += launch.LaneSteps;
+    }
+
+    private void GiveBack(Allocation allocation)
+    {
+        if (disposed)
+            return;
+        used -= (allocation.Bytes + 255) & ~255L;
+        Space.Remove(allocation);
     }
 
     private static int TargetOf(PtxModule module)

@@ -15,7 +15,7 @@ public static partial class Ops
         ArgumentNullException.ThrowIfNull(generator);
         Check.Float("dropout", "x", x);
         Check.That(p is >= 0 and <= 1, "dropout", "p", "in [0, 1]", $"{p}");
-        return Dropout(x, new DropoutMask(p, generator.Seed, generator.NextStream()));
+        return Dropout(x, generator.NextMask(p, x.Device));
     }
 
     private static Tensor Dropout(Tensor x, DropoutMask mask)

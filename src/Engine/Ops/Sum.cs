@@ -23,7 +23,11 @@ public static partial class Ops
     {
         private readonly Shape input = x.Shape;
 
-        // Read on the host: one number, and Fill takes it so.
-        protected override Tensor?[] Backward(Tensor gradient) => [Tensor.Full(input, gradient.Item(), gradient.DType, gradient.Device)];
+        protected override Tensor?[] Backward(Tensor gradient)
+        {
+            var ones = new long[input.Rank];
+            Array.Fill(ones, 1);
+            return [gradient.ViewAs(new Shape(ones)).Expand(input).Contiguous()];
+        }
     }
 }

@@ -80,13 +80,19 @@ public sealed class Sgd : IDisposable
     public void Step()
     {
         var step = new SgdStep(LearningRate, Momentum, WeightDecay);
+        var recording = Recording.Current;
         foreach (var (name, parameter) in parameters)
         {
             if (parameter.Grad is not { } gradient)
                 continue;
             Tensor? velocity = null;
             if (Momentum > 0 && !velocities.TryGetValue(name, out velocity))
+            {
+                recording?.RefuseNewState($"\"{name}\" has a gradient for the first time");
                 velocities[name] = velocity = Tensor.Zeros(parameter.Shape, parameter.DType, parameter.Device).Unscoped();
+            }
+            if (recording is not null)
+                step = step with { RateAt = recording.Rate(this, parameter.Device) };
             parameter.Backend.Sgd(step, gradient.View, velocity?.View, parameter.View);
             parameter.Touch();
             velocity?.Touch();

@@ -47,6 +47,20 @@ public sealed class Device : IDisposable
     /// <summary>The kernels.</summary>
     public IBackend Backend { get; }
 
+    /// <summary>
+    /// The memory of this device's tensors and scratch. CPU devices share the process's, and count it together.
+    /// </summary>
+    public MemoryStatistics Memory
+    {
+        get
+        {
+            if (Backend is CudaBackend cuda)
+                return new(cuda.Memory.InUse, cuda.Memory.PeakInUse, cuda.KeptMemory);
+            var cpu = CpuBackend.Memory;
+            return new(cpu.InUse, cpu.PeakInUse, cpu.Cached);
+        }
+    }
+
     /// <summary>A fast CPU device of its own with a given number of threads (0: one for each processor).</summary>
     public static Device CreateCpu(int threads) => new(new CpuBackend(threads));
 

@@ -1,3 +1,5 @@
+using ZfNet.Kernels;
+
 namespace ZfNet.Engine;
 
 /// <summary>
@@ -14,5 +16,19 @@ public sealed class Generator(ulong seed)
     public ulong Stream { get; set; }
 
     /// <summary>Takes a stream.</summary>
-    public ulong NextStream() => Stream++;
+    /// <exception cref="GraphException">A <see cref="DeviceGraph"/> runs its function, where only dropout may draw.</exception>
+    public ulong NextStream()
+    {
+        Recording.Refuse(
+            "random numbers are drawn inside its function, and every run would get the first one's; draw them outside "
+            + "and give them as an input");
+        return Stream++;
+    }
+
+    /// <summary>The mask of a dropout's next call.</summary>
+    internal DropoutMask NextMask(double p, Device device)
+    {
+        var mask = new DropoutMask(p, Seed, Stream++);
+        return Recording.Current is { } recording ? mask with { StreamAt = recording.Stream(this, mask.Stream, device) } : mask;
+    }
 }

@@ -24,6 +24,9 @@ public sealed partial class Tensor
         where T : unmanaged
     {
         CheckHost<T>("copy_to", destination.Length);
+        Recording.Refuse(
+            "the host reads a tensor inside its function, which has computed nothing yet when it is recorded; return the "
+            + "tensor and read it after the run");
         using var source = ContiguousLease();
         for (long at = 0; at < destination.Length; at += HostChunk)
         {
@@ -77,12 +80,18 @@ public sealed partial class Tensor
         where T : unmanaged
     {
         _ = View;
+        Recording.Refuse(
+            "the host writes a tensor inside its function, and every run would get the first one's values; make it outside "
+            + "and give it as an input");
         for (long at = 0; at < source.Length; at += HostChunk)
         {
             var part = source.Slice((int)at, (int)Math.Min(HostChunk, source.Length - at));
             Backend.Upload(MemoryMarshal.AsBytes(part), Part(at, part.Length));
         }
     }
+
+    /// <summary>One element, for a kernel.</summary>
+    internal BufferView Element(long index) => new(storage.Buffer, DType, offset + index, 1);
 
     private BufferView Part(long start, long length) => new(storage.Buffer, DType, offset + start, length);
 

@@ -9,23 +9,25 @@ public sealed unsafe partial class CpuBackend
     public override void Dropout(DropoutMask mask, BufferView x, BufferView y)
     {
         if (x.DType == DType.Float32)
-            context.Pool.Run((x.Length + DropoutGrain - 1) / DropoutGrain, new DropoutBody(mask, x.Length, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer));
+            context.Pool.Run((x.Length + DropoutGrain - 1) / DropoutGrain,
+                new DropoutBody(
+                    mask.Seed, mask.Stream, mask.Threshold, (float)mask.Scale, x.Length, x.Cpu<float>().Pointer,
+                    y.Cpu<float>().Pointer));
         else
             base.Dropout(mask, x, y);
     }
 
-    private readonly struct DropoutBody(DropoutMask mask, long length, float* x, float* y) : IParallelBody
+    private readonly struct DropoutBody(
+        ulong seed, ulong stream, ulong threshold, float scale, long length, float* x, float* y) : IParallelBody
     {
         public void Run(long index, int worker)
         {
-            var scale = (float)mask.Scale;
-            var threshold = mask.Threshold;
             long start = index * DropoutGrain, end = Math.Min(start + DropoutGrain, length);
             var words = stackalloc uint[4];
             for (var i = start; i < end; i++)
             {
                 if (i % 4 == 0)
-                    (words[0], words[1], words[2], words[3]) = Philox.Block(mask.Seed, mask.Stream, (ulong)(i / 4));
+                    (words[0], words[1], words[2], words[3]) = Philox.Block(seed, stream, (ulong)(i / 4));
                 y[i] = words[i % 4] < threshold ? 0 : x[i] * scale;
             }
         }

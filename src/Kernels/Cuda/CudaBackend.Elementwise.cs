@@ -39,7 +39,7 @@ public sealed unsafe partial class CudaBackend
 
     /// <inheritdoc/>
     public void Dropout(DropoutMask mask, BufferView x, BufferView y) =>
-        kernels.Dropout(mask, y.DType, At(x), At(y), y.Length, Stream);
+        kernels.Dropout(mask, y.DType, At(x), At(y), y.Length, Stream, At(mask.StreamAt));
 
     /// <inheritdoc/>
     public void RandomUniform(ulong seed, ulong stream, double low, double high, BufferView y) =>
@@ -51,7 +51,8 @@ public sealed unsafe partial class CudaBackend
 
     /// <inheritdoc/>
     public void Sgd(SgdStep step, BufferView gradient, BufferView? velocity, BufferView w) =>
-        kernels.Sgd(w.DType, step, At(gradient), At(velocity), At(w), w.Length, Stream);
+        kernels.Sgd(
+            w.DType, step, At(gradient), At(velocity), At(w), w.Length, Stream, At(step.RateAt));
 
     /// <inheritdoc/>
     public void RenormaliseFilters(long filters, long size, double radius, BufferView w, BufferView rms) =>

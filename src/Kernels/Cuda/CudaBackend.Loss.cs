@@ -26,7 +26,7 @@ public sealed unsafe partial class CudaBackend
         using var scratch = memory.Allocate(CudaCrossEntropy.CrossEntropyScratch(x.DType, g));
         kernels.CrossEntropyForward(
             x.DType, g, At(x), At(labels), At(weight), At(loss), scratch.Pointer, Stream);
-        if (ChecksIndices)
+        if (LooksAtIndices)
             ThrowBadLabel(g, scratch, labels);
     }
 

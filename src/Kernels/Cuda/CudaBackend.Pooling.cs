@@ -68,8 +68,8 @@ public sealed unsafe partial class CudaBackend
     // Empty, whose pointer is null, where nobody will look.
     private CudaBuffer Fault()
     {
-        var fault = memory.Allocate(ChecksIndices ? CudaMaxUnpool2d.FaultBytes : 0);
-        if (ChecksIndices)
+        var fault = memory.Allocate(LooksAtIndices ? CudaMaxUnpool2d.FaultBytes : 0);
+        if (LooksAtIndices)
             kernels.ClearMaxUnpool2dFault(fault.Pointer, Stream);
         return fault;
     }

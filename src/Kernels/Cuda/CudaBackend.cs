@@ -61,6 +61,9 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <summary>Device memory that buffers and scratch have taken.</summary>
     public CudaMemoryStatistics Memory => memory.Statistics;
 
+    /// <summary>Bytes of device memory that were given back and are kept for reuse, or for recorded work.</summary>
+    public long KeptMemory => runtime.KeptMemory;
+
     /// <summary>Bytes that a convolution's columns may take at once; a single sample may take more.</summary>
     public long ConvolutionWorkspace
     {
@@ -73,8 +76,8 @@ public sealed unsafe partial class CudaBackend : IBackend
     }
 
     /// <summary>
-    /// Whether labels and switches are looked at, which waits for the device; on unless switched off, as it must be
-    /// while a stream captures. Unchecked, a bad label counts as ignored and a bad switch puts its value nowhere.
+    /// Whether labels and switches are looked at, which waits for the device; on unless switched off. Recorded work
+    /// never looks. Unchecked, a bad label counts as ignored and a bad switch puts its value nowhere.
     /// </summary>
     public bool ChecksIndices { get; set; } = true;
 
@@ -139,6 +142,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     {
         if (view.Buffer is not CudaBuffer buffer || !buffer.IsOf(memory))
             throw new InvalidOperationException($"A {view.Buffer.GetType().Name} of another device reached {Name}.");
+        touched?.TryAdd(buffer, buffer.Version);
         return buffer.Pointer + view.Offset * view.DType.Size();
     }
 

@@ -12,7 +12,7 @@ internal static class CudaRandom
     private const int PerThread = 4, NormalPerThread = 2;
 
     private static readonly KernelFamily DropoutKernel =
-        new("dropout_forward", Pointer, Pointer, I64, I64, I64, I64, Real);
+        new("dropout_forward", Pointer, Pointer, I64, I64, I64, Pointer, I64, Real);
     private static readonly KernelFamily UniformKernel = new("random_uniform", Pointer, I64, I64, I64, F64, F64);
     private static readonly KernelFamily NormalKernel = new("random_normal", Pointer, I64, I64, I64, F64, F64);
 
@@ -22,13 +22,16 @@ internal static class CudaRandom
         NormalKernel.Float32, NormalKernel.Float64,
     ];
 
-    /// <summary>y = x times the mask; also dx from dy. y may be x.</summary>
+    /// <summary>
+    /// y = x times the mask; also dx from dy. y may be x. Where <paramref name="streamAt"/> is given, the mask's stream
+    /// lies there.
+    /// </summary>
     public static void Dropout(
         this CudaKernels kernels, DropoutMask mask, DType dtype, DevicePointer x, DevicePointer y, long count,
-        IGpuStream stream) =>
+        IGpuStream stream, DevicePointer? streamAt = null) =>
         kernels.LaunchMap(
-            DropoutKernel[dtype], count, PerThread, stream, x, y, count, mask.Seed, mask.Stream, mask.Threshold,
-            CudaElementwise.Number(dtype, mask.Scale));
+            DropoutKernel[dtype], count, PerThread, stream, x, y, count, mask.Seed, mask.Stream,
+            streamAt ?? default, mask.Threshold, CudaElementwise.Number(dtype, mask.Scale));
 
     /// <summary>y = uniform in [low, high).</summary>
     public static void RandomUniform(

@@ -13,6 +13,9 @@ public interface IGpuRuntime : IDisposable
     /// <summary>Bytes of device memory that are free now.</summary>
     long FreeMemory { get; }
 
+    /// <summary>Bytes that were given back and are kept: for the next request, or for captured graphs.</summary>
+    long KeptMemory => 0;
+
     /// <summary>The stream that work goes to when no other is asked for.</summary>
     IGpuStream DefaultStream { get; }
 

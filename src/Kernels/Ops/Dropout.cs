@@ -8,6 +8,12 @@ namespace ZfNet.Kernels;
 /// <param name="Stream">Philox stream: one a call, so that no two calls share a mask.</param>
 public readonly record struct DropoutMask(double Probability, ulong Seed, ulong Stream)
 {
+    /// <summary>
+    /// In work that is recorded: the float64 element whose bits are the stream of the run; <see cref="Stream"/> is not
+    /// looked at then.
+    /// </summary>
+    public BufferView? StreamAt { get; init; }
+
     /// <summary>A word below this is dropped.</summary>
     public ulong Threshold => (ulong)Math.Round(Probability * 4294967296.0);
 

@@ -6,7 +6,14 @@ namespace ZfNet.Kernels;
 /// <param name="LearningRate">lr.</param>
 /// <param name="Momentum">mu.</param>
 /// <param name="WeightDecay">lambda.</param>
-public readonly record struct SgdStep(double LearningRate, double Momentum, double WeightDecay);
+public readonly record struct SgdStep(double LearningRate, double Momentum, double WeightDecay)
+{
+    /// <summary>
+    /// In work that is recorded: the float64 element that holds lr at the run; <see cref="LearningRate"/> is not looked
+    /// at then.
+    /// </summary>
+    public BufferView? RateAt { get; init; }
+}
 
 public partial interface IBackend
 {

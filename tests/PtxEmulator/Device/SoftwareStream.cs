@@ -54,7 +54,9 @@ internal sealed class SoftwareStream(SoftwareGpu gpu) : IGpuStream
         ThrowIfDisposed();
         if (Capture is not null)
             throw new GpuException("BeginCapture was called on a stream that captures already.");
-        Join(new Capture(this));
+        var capture = new Capture(this);
+        Join(capture);
+        gpu.BeginCapture(capture);
     }
 
     public IGpuGraph EndCapture()
@@ -67,7 +69,8 @@ internal sealed class SoftwareStream(SoftwareGpu gpu) : IGpuStream
         capture.IsOpen = false;
         foreach (var stream in capture.Streams)
             stream.Capture = null;
-        return new SoftwareGraph(gpu, [.. capture.Work]);
+        gpu.EndCapture();
+        return new SoftwareGraph(gpu, capture);
     }
 
     public void Dispose()
@@ -78,6 +81,8 @@ internal sealed class SoftwareStream(SoftwareGpu gpu) : IGpuStream
         capture.IsOpen = false;
         foreach (var stream in capture.Streams)
             stream.Capture = null;
+        gpu.EndCapture();
+        gpu.Release(capture);
     }
 
     private void Join(Capture capture)
@@ -103,7 +108,7 @@ internal sealed class Capture(SoftwareStream origin)
 }
 
 /// <summary>Captured work.</summary>
-internal sealed class SoftwareGraph(SoftwareGpu gpu, Action[] work) : IGpuGraph
+internal sealed class SoftwareGraph(SoftwareGpu gpu, Capture capture) : IGpuGraph
 {
     private bool disposed;
 
@@ -112,12 +117,18 @@ internal sealed class SoftwareGraph(SoftwareGpu gpu, Action[] work) : IGpuGraph
         ObjectDisposedException.ThrowIf(disposed, this);
         gpu.Use(stream).Do(() =>
         {
-            foreach (var step in work)
+            foreach (var step in capture.Work)
                 step();
         });
     }
 
-    public void Dispose() => disposed = true;
+    public void Dispose()
+    {
+        if (disposed)
+            return;
+        disposed = true;
+        gpu.Release(capture);
+    }
 }
 
 /// <summary>A point on a stream.</summary>

@@ -76,6 +76,9 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
         }
     }
 
+    /// <inheritdoc/>
+    public long KeptMemory => MemoryStatistics.Cached;
+
     /// <summary>Device memory handed out and kept.</summary>
     public GpuMemoryStatistics MemoryStatistics
     {

@@ -1,0 +1,82 @@
+using ZfNet.Kernels;
+
+namespace ZfNet.Engine;
+
+/// <summary>
+/// One run of a <see cref="DeviceGraph"/>'s function. It knows the numbers that change from run to run (dropout's streams,
+/// learning rates): recorded work reads them from the device's memory, where every run puts its own before it starts.
+/// </summary>
+internal sealed class Recording : IDisposable
+{
+    [ThreadStatic]
+    private static Recording? current;
+
+    private readonly List<Func<double>> numbers = [];
+    private readonly List<double> first = [];
+    private readonly Dictionary<Generator, ulong> streams = new(ReferenceEqualityComparer.Instance);
+    private readonly Tensor? table;
+
+    /// <summary>Starts; with a table the function is recorded, else it runs as it is called.</summary>
+    public Recording(Tensor? table = null)
+    {
+        this.table = table;
+        current = this;
+    }
+
+    /// <summary>The function that runs on this thread, or null.</summary>
+    public static Recording? Current => current;
+
+    /// <summary>How many numbers the function took.</summary>
+    public int Count => first.Count;
+
+    /// <summary>The numbers of this run.</summary>
+    public double[] Numbers => [.. first];
+
+    /// <summary>Throws where a graph's function runs on this thread.</summary>
+    public static void Refuse(string what)
+    {
+        if (current is not null)
+            throw new GraphException($"graph: {what}.");
+    }
+
+    /// <summary>Throws where the function is recorded: what it would make now, every run would make anew.</summary>
+    public void RefuseNewState(string what)
+    {
+        if (table is not null)
+            throw new GraphException($"graph: {what} when the function is recorded, and had none in its first run.");
+    }
+
+    /// <summary>Where the recorded work finds the stream that a generator gave; null where it is not recorded.</summary>
+    public BufferView? Stream(Generator generator, ulong stream, Device device)
+    {
+        streams.TryAdd(generator, stream);
+        return Number(
+            BitConverter.UInt64BitsToDouble(stream), () => BitConverter.UInt64BitsToDouble(generator.Stream++), device);
+    }
+
+    /// <summary>Where the recorded work finds an optimiser's learning rate; null where it is not recorded.</summary>
+    public BufferView? Rate(Sgd optimiser, Device device) =>
+        Number(optimiser.LearningRate, () => optimiser.LearningRate, device);
+
+    /// <summary>The numbers of the next run.</summary>
+    public double[] NextNumbers() => [.. numbers.Select(number => number())];
+
+    /// <summary>Gives the generators back what the function drew: it did not run.</summary>
+    public void Undo()
+    {
+        foreach (var (generator, stream) in streams)
+            generator.Stream = stream;
+    }
+
+    /// <summary>The function has returned.</summary>
+    public void Dispose() => current = null;
+
+    private BufferView? Number(double value, Func<double> next, Device device)
+    {
+        if (table is not null && (Count == table.Count || device != table.Device))
+            throw new GraphException("graph: the function draws other numbers when it is recorded than in its first run.");
+        numbers.Add(next);
+        first.Add(value);
+        return table?.Element(Count - 1);
+    }
+}

@@ -1,0 +1,7 @@
+namespace ZfNet.Engine;
+
+/// <summary>Bytes of a device's memory.</summary>
+/// <param name="InUse">Handed out and not yet given back: 0 once every tensor is disposed.</param>
+/// <param name="PeakInUse">The largest <paramref name="InUse"/> so far.</param>
+/// <param name="Kept">Given back and kept: for the next tensor, or for a <see cref="DeviceGraph"/>.</param>
+public readonly record struct MemoryStatistics(long InUse, long PeakInUse, long Kept);
