@@ -15,14 +15,14 @@ public sealed class DeviceGraphTests(string backend) : OpTests(backend)
     [Test]
     public void A_forward_pass_gives_the_same_bits_at_every_run()
     {
-        using var network = Network(new Generator(41));
+        using var network = Network(new Generator(41), DType.Float32);
         network.Training = false;
         using var mode = Autograd.NoGrad();
         using var graph = new DeviceGraph(Device, t => [network.Forward(t[0]), t[0].ReLU()]);
         IReadOnlyList<Tensor>? outputs = null;
         for (var step = 0; step < Steps; step++)
         {
-            var x = Input(step);
+            var x = Input(step, DType.Float32);
             var results = graph.Run(x);
             Compare.Equal(results[0], network.Forward(x), $"logits of run {step}");
             Compare.Equal(results[1], x.ReLU(), $"second output of run {step}");
@@ -33,10 +33,11 @@ public sealed class DeviceGraphTests(string backend) : OpTests(backend)
     }
 
     [Test]
-    public void Training_steps_with_momentum_dropout_and_a_schedule_are_those_of_calling_them()
+    public void Training_steps_with_momentum_dropout_and_a_schedule_are_those_of_calling_them(
+        [Values(DType.Float32, DType.Float64)] DType dtype, [Values(0, 0.9)] double momentum)
     {
-        var eager = Train(graphed: false);
-        var graphed = Train(graphed: true);
+        var eager = Train(graphed: false, dtype, momentum);
+        var graphed = Train(graphed: true, dtype, momentum);
         Assert.That(graphed.Losses, Is.EqualTo(eager.Losses));
         Assert.That(graphed.Stream, Is.EqualTo(eager.Stream), "the generator's state");
         foreach (var (name, values) in eager.State)
@@ -197,42 +198,44 @@ public sealed class DeviceGraphTests(string backend) : OpTests(backend)
         Refuses<GraphException>(() => graph.Run(input), sentence);
     }
 
-    private Tensor Input(int step) =>
-        Argument.Random("x", [2, 2, 7, 5], 100 + step).Make(DType.Float32, Device, requiresGrad: false);
+    private Tensor Input(int step, DType dtype) =>
+        Argument.Random("x", [2, 2, 7, 5], 100 + step).Make(dtype, Device, requiresGrad: false);
 
-    private Sequential Network(Generator generator)
+    private Sequential Network(Generator generator, DType dtype)
     {
         var network = new Sequential(
-            new("conv", new Conv2d(2, 5, 3, padding: 1, device: Device)), new("relu", new ReLU()),
+            new("conv", new Conv2d(2, 5, 3, padding: 1, dtype: dtype, device: Device)), new("relu", new ReLU()),
             new("pool", new MaxPool2d(3, 2, ceilMode: true)), new("drop1", new Dropout(0.2, generator)),
             new("flatten", new Flatten()), new("drop2", new Dropout(0.5, generator)),
-            new("fc", new Linear(30, 4, device: Device)));
+            new("fc", new Linear(30, 4, dtype: dtype, device: Device)));
         Init.KaimingNormalFanOut((WeightedLayer)network["conv"], generator);
         Init.PyTorchDefault((WeightedLayer)network["fc"], generator);
         return network;
     }
 
-    private (double[] Losses, Dictionary<string, float[]> State, ulong Stream) Train(bool graphed)
+    private (double[] Losses, Dictionary<string, double[]> State, ulong Stream) Train(
+        bool graphed, DType dtype, double momentum)
     {
         var generator = new Generator(71);
-        using var network = Network(generator);
-        using var optimiser = new Sgd(network.Parameters, 0.1, 0.9, 1e-3);
+        using var network = Network(generator, dtype);
+        using var optimiser = new Sgd(network.Parameters, 0.1, momentum, 1e-3);
         using var graph = new DeviceGraph(Device, Step);
         var losses = new double[Steps];
         for (var step = 0; step < Steps; step++)
         {
             using var scope = new TensorScope();
             optimiser.LearningRate = 0.1 / (step + 1);
-            Tensor[] inputs = [Input(step), Ints([step % 4, 3], 2)];
+            Tensor[] inputs = [Input(step, dtype), Ints([step % 4, 3], 2)];
             losses[step] = (graphed ? graph.Run(inputs) : Step(inputs))[0].Item();
         }
-        Dictionary<string, float[]> state = [];
+        Dictionary<string, double[]> state = [];
         foreach (var (name, parameter) in network.Parameters)
         {
-            state[name] = parameter.ToArray<float>();
-            state[name + " gradient"] = parameter.Grad!.ToArray<float>();
-            state[name + " velocity"] = optimiser.Velocities[name].ToArray<float>();
+            state[name] = Compare.Doubles(parameter);
+            state[name + " gradient"] = Compare.Doubles(parameter.Grad!);
         }
+        foreach (var (name, velocity) in optimiser.Velocities)
+            state[name + " velocity"] = Compare.Doubles(velocity);
         return (losses, state, generator.Stream);
 
         Tensor[] Step(IReadOnlyList<Tensor> t)
