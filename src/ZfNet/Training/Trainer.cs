@@ -141,12 +141,14 @@ public sealed class Trainer : IDisposable
             batches++;
             if (batches < options.Accumulate && state.Step * options.Accumulate + batches < loader.BatchesPerEpoch)
                 continue;
+            var metrics = step.Finish(LearningRate());
             var now = clock.Elapsed.TotalSeconds;
-            var metrics = step.Finish(LearningRate(), now - stepBegan);
-            (batches, stepBegan) = (0, now);
+            metrics = metrics with { Seconds = now - stepBegan };
             state = state with { Step = state.Step + 1, Seconds = before + now, Sums = state.Sums.Add(metrics) };
             progress?.Report(new(
                 state.Epoch + 1, options.Epochs, state.Step, state.StepsPerEpoch, state.Sums, metrics, state.Seconds));
+            // What the caller does with it, such as a checkpoint, is no part of the next step.
+            (batches, stepBegan) = (0, clock.Elapsed.TotalSeconds);
         }
         var result = Close(cancel);
         state = state with { Seconds = before + clock.Elapsed.TotalSeconds };

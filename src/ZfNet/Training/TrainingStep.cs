@@ -84,13 +84,12 @@ internal sealed class TrainingStep : IDisposable
         seen += batch.Count;
     }
 
-    /// <summary>Moves the weights.</summary>
+    /// <summary>Moves the weights. What it took is the caller's to say.</summary>
     /// <param name="learningRate">By this rate.</param>
-    /// <param name="seconds">That the step took.</param>
     /// <exception cref="TrainingDivergedException">
     /// The norm of the gradients was asked for and is not finite; no weight has moved.
     /// </exception>
-    public StepMetrics Finish(double learningRate, double seconds)
+    public StepMetrics Finish(double learningRate)
     {
         var factor = options.Accumulate == 1 ? 1 : 1 / weight;
         if (options.ClipNorm is { } limit)
@@ -114,7 +113,7 @@ internal sealed class TrainingStep : IDisposable
         Optimiser.Step();
         options.Renormaliser?.Apply();
         Settle();
-        return new(seen, loss / weight, top1, top5, learningRate, seconds);
+        return new(seen, loss / weight, top1, top5, learningRate, Seconds: 0);
     }
 
     public void Dispose() => Optimiser.Dispose();
