@@ -18,6 +18,12 @@ public sealed record RunFolder(string Path)
     /// <summary>The network at the end, as <see cref="ModelFile"/> reads it.</summary>
     public string Weights => System.IO.Path.Combine(Path, "model.safetensors");
 
+    /// <summary>The page about it: <see cref="Reports.RunReport"/>.</summary>
+    public string Report => System.IO.Path.Combine(Path, "run.html");
+
+    /// <summary>The folder of the pictures in it: <see cref="Reports.Snapshots"/>.</summary>
+    public string Snapshots => System.IO.Path.Combine(Path, "snapshots");
+
     /// <summary>Makes the folder of a new run and writes its recipe.</summary>
     /// <exception cref="InputException">It holds a run already.</exception>
     /// <exception cref="FileWriteException">It cannot be made or written to.</exception>
