@@ -45,6 +45,7 @@ internal static class CommandLine
             new OccludeCommand(host),
             new TrainCommand(host),
             new EvalCommand(host),
+            new ProbeCommand(host),
         };
         return root;
     }

@@ -83,6 +83,11 @@ internal sealed class TrainOptions
         OptionOf.Choice(
             "--init", "Initial weights: the article's (kaiming), PyTorch's default, or the paper's.",
             Default.Init, [.. Initialisers.Names]),
+        OptionOf.Text(
+            "--from", "Begin with a trained network's weights, layers and preprocessing instead of --arch.", "file"),
+        OptionOf.Flag("--new-head", "With --from, a new last layer, for the classes of the pictures (paper, section 5.2)."),
+        OptionOf.Text(
+            "--freeze", "Layers that do not learn: names such as conv1,conv2, or all but the last.", "names|all"),
         OptionOf.Choice(
             "--resize", "How pictures get the network's size: the centre of the smaller side's square, or "
             + "stretched.", Default.Resize, "crop", "stretch"),
@@ -111,6 +116,13 @@ internal sealed class TrainOptions
         OptionOf.Number("--keep", "With --run, checkpoints kept.", Default.Keep, 1, 1_000_000),
         OptionOf.Number(
             "--log-every", "With --run, steps between two lines of the log.", Default.LogEvery, 1, 1_000_000_000),
+        OptionOf.Text(
+            "--fig4", "With --run, feature maps that run.html follows through the epochs (paper, Fig. 4).",
+            "conv2:3,conv5:10"),
+        OptionOf.Text(
+            "--fig4-epochs",
+            "With --run, epochs of which run.html shows filters and followed maps, besides the last; the paper's if not given.",
+            "n,n,..."),
         common.Device,
     ];
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ZfNet.Data;
 using ZfNet.Pictures;
+using ZfNet.Reports;
 using ZfNet.Training;
 
 namespace ZfNet.Cli.Commands;
@@ -35,18 +36,25 @@ internal sealed class TrainCommand : CliCommand
         var data = Open(config, config.Data, null);
         var training = data.Training;
         var heldOut = config.HeldOut is null ? data.Test : Open(config, config.HeldOut, data.Classes).Evaluation;
-        var spec = config.Network(training.Classes.Count);
-        var shape = config.Shape(spec);
+        using var source = Source(config);
+        var spec = source is null
+            ? config.Network(training.Classes.Count)
+            : Transfer.Spec(source, training.Classes, config.NewHead);
+        var shape = source?.Preprocessing ?? config.Shape(spec);
         using var cache = Cache(config, training, shape);
         using var testCache = heldOut is null ? null : Cache(config, heldOut, shape);
         var prepared = Prepared(training, shape, cache);
-        var preprocessing = checkpoint?.Preprocessing
+        var preprocessing = checkpoint?.Preprocessing ?? source?.Preprocessing
             ?? PictureStatistics.Normalising(prepared, config.Mean, Host.Cancel);
         var pictures = prepared.With(preprocessing);
         var test = heldOut is null ? null : Prepared(heldOut, preprocessing, testCache);
 
         using var device = Common.Open(config.Device, parse, Host);
         using var network = Network.Create(spec, Initialisers.Find(config.Init), config.Seed, device);
+        if (source is not null)
+            Transfer.Copy(source, network, config.NewHead);
+        if (config.Freeze is { } frozen)
+            Transfer.Freeze(network, frozen);
         var recipe = config.Options(network, pictures, data.Background, Common.Workers(parse));
         using var trainer = new Trainer(network.Body, pictures, device, recipe, test);
         if (checkpoint is not null)
@@ -59,7 +67,10 @@ internal sealed class TrainCommand : CliCommand
             $"Training {spec.Name} ({network.Plan.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes.");
         var json = parse.GetValue(Common.Json);
         var run = folder is null ? null : new TrainingRun(folder, config, preprocessing, trainer);
-        var epochs = Train(config, trainer, folder, run, json);
+        var page = folder is null
+            ? null
+            : Page(config, folder, new Model(network, preprocessing, training.Classes), pictures);
+        var epochs = Train(config, trainer, folder, run, page, json);
         if (epochs.Count < config.Epochs)
             Host.Say($"Ended early: the loss has not been lower for {config.EarlyStop} looks.");
 
@@ -75,7 +86,7 @@ internal sealed class TrainCommand : CliCommand
     }
 
     private IReadOnlyList<EpochMetrics> Train(
-        RunConfig config, Trainer trainer, RunFolder? folder, TrainingRun? run, bool json) => Host.Live(json, draw =>
+        RunConfig config, Trainer trainer, RunFolder? folder, TrainingRun? run, RunReport? page, bool json) => Host.Live(json, draw =>
     {
         var table = new TrainTable(draw);
         try
@@ -91,10 +102,31 @@ internal sealed class TrainCommand : CliCommand
         void Done(EpochMetrics epoch)
         {
             table.EpochDone(epoch);
+            page?.EpochDone(epoch.Epoch, trainer.Done, Host.Cancel);
             if (!json)
                 Host.Say(TrainReport.Line(epoch, config.Epochs));
         }
     });
+
+    private static Model? Source(RunConfig config)
+    {
+        if (config.From is { } path)
+            return ModelFile.Load(path);
+        return config.NewHead
+            ? throw new InputException("--new-head takes --from: the network whose last layer is replaced.")
+            : null;
+    }
+
+    private static RunReport Page(RunConfig config, RunFolder folder, Model model, PreparedPictures pictures) =>
+        new(folder, model, pictures)
+        {
+            Maps = config.Fig4 is { } maps ? FollowedMap.Parse(maps, model.Network.Plan) : [],
+            Epochs = config.Fig4Epochs is { } text
+                ? [.. text.Split(',').Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out var epoch) && epoch > 0
+                    ? epoch
+                    : throw new InputException($"--fig4-epochs takes epochs from 1 with commas between, not '{text}'."))]
+                : Snapshots.PaperEpochs,
+        };
 
     private Checkpoint? Latest(RunFolder folder)
     {

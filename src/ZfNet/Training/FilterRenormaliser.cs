@@ -50,9 +50,9 @@ public sealed class FilterRenormaliser
         return rms.ToArray<double>();
     }
 
-    /// <summary>Scales back what exceeds the radius.</summary>
+    /// <summary>Scales back what exceeds the radius; frozen layers are left alone.</summary>
     /// <returns>How many filters that were.</returns>
-    public int Apply() => layers.Sum(layer =>
+    public int Apply() => layers.Where(layer => layer.Weight.RequiresGrad).Sum(layer =>
     {
         using var rms = layer.Weight.RenormaliseFilters(Radius);
         return rms.ToArray<double>().Count(before => before > Radius);

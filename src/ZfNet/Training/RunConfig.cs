@@ -58,6 +58,15 @@ public sealed record RunConfig
     /// <summary>How the weights begin.</summary>
     public string Init { get; init; } = "kaiming";
 
+    /// <summary>A model whose weights, layers and preprocessing the run begins with: a path, or null for fresh ones.</summary>
+    public string? From { get; init; }
+
+    /// <summary>With <see cref="From"/>, whether the last layer begins anew.</summary>
+    public bool NewHead { get; init; }
+
+    /// <summary>Layers that do not learn: names with commas, or "all" but the last; null for none.</summary>
+    public string? Freeze { get; init; }
+
     /// <summary>Seed of weights, order, augmentation and dropout.</summary>
     public ulong Seed { get; init; }
 
@@ -149,6 +158,12 @@ public sealed record RunConfig
 
     /// <summary>Steps between two lines of the log.</summary>
     public int LogEvery { get; init; } = 1;
+
+    /// <summary>Feature maps that the run's page follows, as conv2:3,conv5:10; null for none.</summary>
+    public string? Fig4 { get; init; }
+
+    /// <summary>Epochs after which the page shows filters and followed maps, with commas; null for the paper's.</summary>
+    public string? Fig4Epochs { get; init; }
 
     /// <summary>Refuses numbers that are not the trainer's to check.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
