@@ -17,7 +17,7 @@ return (args.FirstOrDefault() ?? "help") switch
     "demo" => Demo(),
     "bench" => Dotnet(["run", "-c", "Release", "--project", "bench", "--", .. rest]),
     "kernels" => Dotnet(["run", "--file", Path.Combine("tools", "kernels.cs"), "--", .. rest]),
-    "pack" => Later("pack", "the GPU archive comes with the CUDA backend"),
+    "pack" => Pack(),
     "help" or "-h" or "--help" => Usage(Console.Out, 0),
     var verb => Usage(Console.Error, 2, $"build: there is no verb \"{verb}\"."),
 };
@@ -78,10 +78,55 @@ int Covered(string file)
     return lines.Any(line => line.StartsWith("PTX coverage fails", StringComparison.Ordinal)) ? 1 : 0;
 }
 
-int Later(string verb, string why)
+// One archive with the runtime, the suite, zfnet and zfnet-emu, for a GPU machine without .NET or internet.
+int Pack()
 {
-    Console.Error.WriteLine($"build: {verb} is not there yet: {why}.");
-    return 2;
+    if (!OperatingSystem.IsLinux())
+    {
+        Console.Error.WriteLine("build: pack makes an archive for Linux, on Linux.");
+        return 2;
+    }
+    const long Most = 60_000_000;
+    var stage = Path.Combine(artifacts, "pack", "zfnet-gpu-check");
+    if (Directory.Exists(stage))
+        Directory.Delete(stage, recursive: true);
+    var app = Path.Combine(stage, "app");
+    string[] options = ["-r", "linux-x64", "--self-contained", "false", "-p:PublishDocumentationFiles=false"];
+    if (Dotnet(["publish", "tests", "-c", "Release", "-o", app, "-v", "quiet", .. options]) is var code and not 0)
+        return code;
+    // The runtime that runs this program: one for all.
+    var shared = Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory());
+    var dotnet = Path.GetFullPath(Path.Combine(shared, "..", "..", ".."));
+    var fxr = Path.Combine(dotnet, "host", "fxr", Path.GetFileName(shared));
+    foreach (var path in (string[])[shared, fxr, Path.Combine(dotnet, "dotnet")])
+        CopyTo(path, Path.Combine(stage, "dotnet", Path.GetRelativePath(dotnet, path)));
+    // What the tests read of the repository.
+    string[] sources = ["kernels.cu", "kernels", "src/Kernels/Ptx", "tests/Emulator/Corpus", "demo", "LICENSE"];
+    foreach (var source in sources)
+        CopyTo(Path.Combine(root, source), Path.Combine(stage, source));
+    CopyTo(Path.Combine(root, "tools", "gpu-check.sh"), Path.Combine(stage, "gpu-check.sh"));
+    var commit = "unknown";
+    Run("git", ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], line => commit = line);
+    File.WriteAllText(Path.Combine(stage, "commit"), commit + "\n");
+    var archive = Path.Combine(artifacts, "zfnet-gpu-check.tar.gz");
+    if (Run("tar", ["-czf", archive, "-C", Path.GetDirectoryName(stage)!, Path.GetFileName(stage)]) is var tar and not 0)
+        return tar;
+    var bytes = new FileInfo(archive).Length;
+    Console.WriteLine($"{archive}: {bytes / 1e6:F1} MB");
+    if (bytes <= Most)
+        return 0;
+    Console.Error.WriteLine($"build: the archive is larger than {Most / 1e6:F0} MB.");
+    return 1;
+}
+
+static void CopyTo(string from, string to)
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+    if (File.Exists(from))
+        File.Copy(from, to);
+    else
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+            CopyTo(file, Path.Combine(to, Path.GetRelativePath(from, file)));
 }
 
 int Usage(TextWriter to, int exit, string? error = null)
@@ -95,7 +140,7 @@ int Usage(TextWriter to, int exit, string? error = null)
           demo     write artifacts/demo/index.html: what a trained ZFNet has learned
           bench    run the benchmarks; arguments go to BenchmarkDotNet (--filter ...)
           kernels  compile the CUDA kernels to the PTX that is committed; --check only compares
-          pack     make the GPU archive (not there yet)
+          pack     make artifacts/zfnet-gpu-check.tar.gz: the suite for a Linux GPU machine without .NET
         """);
     return exit;
 }

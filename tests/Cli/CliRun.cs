@@ -3,6 +3,7 @@ using System.Diagnostics;
 using ZfNet.Cli;
 using ZfNet.Engine;
 using ZfNet.Kernels.Cuda;
+using ZfNet.Tests.Emulator;
 
 namespace ZfNet.Tests.Cli;
 
@@ -26,9 +27,16 @@ internal sealed record CliResult(int Code, string Output, string Error)
 /// <summary>Runs the command: in this process, or as a process of its own.</summary>
 internal static class CliRun
 {
-    // Beside our own output, built for the same configuration: .../tests/bin/Debug/net10.0.
-    private static readonly string Command = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "..", "..", "src", "Cli", "bin", Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))!, "net10.0", "zfnet.dll"));
+    private static readonly string Command = Find();
+
+    // In the GPU archive beside the tests; else built for their configuration, tests/bin/Debug/net10.0.
+    private static string Find()
+    {
+        var output = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var built = Path.Combine(
+            KernelPtx.Root, "src", "Cli", "bin", output.Parent?.Name ?? "", output.Name, "zfnet.dll");
+        return File.Exists(built) ? built : Path.Combine(output.FullName, "zfnet.dll");
+    }
 
     /// <summary>What the tests run on unless they say otherwise, whatever this machine has.</summary>
     public static Machine NoGpu { get; } = new(

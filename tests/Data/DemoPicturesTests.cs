@@ -1,12 +1,12 @@
-using System.Runtime.CompilerServices;
 using NUnit.Framework;
 using ZfNet.Data;
+using ZfNet.Tests.Emulator;
 
 namespace ZfNet.Tests.Data;
 
 sealed class DemoPicturesTests
 {
-    static readonly string s_folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "demo", "pictures"));
+    static readonly string s_folder = Path.Combine(KernelPtx.Root, "demo", "pictures");
 
     [Test]
     public void The_committed_sample_is_nine_classes_of_both_vendors_and_every_file_decodes()
@@ -33,6 +33,4 @@ sealed class DemoPicturesTests
         foreach (string name in new[] { "ATTRIBUTION.md", "LICENSE-APACHE-2.0.txt", "LICENSE-CC-BY-4.0.txt" })
             Assert.That(Path.Combine(s_folder, name), Does.Exist);
     }
-
-    static string Here([CallerFilePath] string path = "") => path;
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -10,8 +9,8 @@ namespace ZfNet.Tests.Emulator;
 /// <summary>The committed PTX: where it lies, and what is wrong with it.</summary>
 internal static class KernelPtx
 {
-    /// <summary>The repository's folder.</summary>
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", ".."));
+    /// <summary>The repository's folder, or the GPU archive's: the nearest above the tests that has the kernels.</summary>
+    public static string Root { get; } = Above(AppContext.BaseDirectory);
 
     /// <summary>The kernels that ship.</summary>
     public const string Product = "src/Kernels/Ptx/kernels.ptx";
@@ -86,5 +85,7 @@ internal static class KernelPtx
         }
     }
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    private static string Above(string folder) =>
+        File.Exists(Path.Combine(folder, "kernels.cu")) ? folder : Above(Path.GetDirectoryName(folder)
+            ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has kernels.cu."));
 }

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Runs the suite of this archive, without .NET or internet, and writes a JSON report.
+#
+#   ./gpu-check.sh [REPORT]               with this machine's GPU: without one it fails
+#   ./gpu-check.sh --software [REPORT]    on the CPU and the software GPU
+#
+# FILTER, if set, is the runner's filter: a part of the suite.
+here=$(cd "$(dirname "$0")" && pwd) || exit 1
+mode=gpu
+if [ "$1" = --software ]; then mode=software; shift; else export ZFNET_REQUIRE_GPU=1; fi
+report=${1:-$here/report.json}
+export DOTNET_ROOT="$here/dotnet" PATH="$here/dotnet:$PATH" DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+printf '<RunSettings><NUnit><TestOutputXml>%s</TestOutputXml></NUnit></RunSettings>\n' "$work" > "$work/run.runsettings"
+
+dotnet "$here/app/ZfNet.Tests.dll" --settings "$work/run.runsettings" --results-directory "$work/results" \
+    --progress off --ansi off --show-stdout Failed --show-stderr Failed ${FILTER:+--filter "$FILTER"}
+exit=$?
+xml=$work/ZfNet.Tests.xml
+[ -f "$xml" ] || { echo "gpu-check: the suite left no result." >&2; exit 1; }
+count() { grep -m1 '<test-run ' "$xml" | sed "s/.* $1=\"\([0-9]*\)\".*/\1/"; }
+failed=$(grep -o '<test-case [^>]*result="Failed"' "$xml" |
+    sed 's/.* fullname="\([^"]*\)".*/\1/; s/\\/\\\\/g; s/.*/    "&"/; $!s/$/,/')
+cat > "$report.new" <<JSON && mv "$report.new" "$report" || exit 1
+{
+  "date": "$(date -u +%Y-%m-%dT%H:%M:%SZ)",
+  "commit": "$(cat "$here/commit")",
+  "mode": "$mode",
+  "exit": $exit,
+  "passed": $(count passed),
+  "failed": $(count failed),
+  "skipped": $(count skipped),
+  "failedTests": [
+$failed
+  ],
+  "machine": $(dotnet "$here/app/zfnet.dll" info --json)
+}
+JSON
+echo "gpu-check: $(count passed) passed, $(count failed) failed, $(count skipped) skipped; $report"
+exit $exit
