@@ -213,9 +213,12 @@ internal sealed class TrainRunTests : CliFixture
     private RunFolder Copy(string name)
     {
         var run = new RunFolder(At(name));
-        Directory.CreateDirectory(run.Checkpoints);
         foreach (var file in Directory.GetFiles(straight.Value.Path, "*", SearchOption.AllDirectories))
-            System.IO.File.Copy(file, Path.Combine(run.Path, Path.GetRelativePath(straight.Value.Path, file)));
+        {
+            var copy = Path.Combine(run.Path, Path.GetRelativePath(straight.Value.Path, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            System.IO.File.Copy(file, copy);
+        }
         return run;
     }
 
