@@ -44,6 +44,7 @@ internal static class CommandLine
             new FiltersCommand(host),
             new OccludeCommand(host),
             new TrainCommand(host),
+            new AblateCommand(host),
             new EvalCommand(host),
             new ProbeCommand(host),
         };

@@ -17,6 +17,9 @@ internal sealed class TrainTable(Action<IRenderable> draw) : IProgress<TrainingP
     private readonly Stopwatch rested = new();
     private EpochMetrics? last;
 
+    /// <summary>What it is headed by; null for nothing.</summary>
+    public string? Title { get; init; }
+
     public void Report(TrainingProgress value)
     {
         if (rested.IsRunning && rested.Elapsed < Rest)
@@ -55,6 +58,8 @@ internal sealed class TrainTable(Action<IRenderable> draw) : IProgress<TrainingP
     private Rows Render(TrainingProgress at)
     {
         var table = new Table { Border = TableBorder.Rounded, ShowHeaders = false };
+        if (Title is not null)
+            table.Title = new TableTitle(Markup.Escape(Title));
         table.AddColumns(new TableColumn(""), new TableColumn(""));
         foreach (var (name, value) in Rows(at))
             table.AddRow(new Text(name), new Text(value));

@@ -177,7 +177,7 @@ internal sealed class TrainRunTests : CliFixture
     {
         var command = CommandLine.Root(new CliHost(TextWriter.Null, TextWriter.Null, false, false, default)).Subcommands.Single(sub => sub.Name == "train");
         string[] others = ["--config", "--run", "--resume", "--out", "--json", "--threads"];
-        var keys = command.Options.Where(option => !others.Contains(option.Name) && option.Name is not ("--help" or "--version")).Select(TrainOptions.Key);
+        var keys = command.Options.Where(option => !others.Contains(option.Name) && option.Name is not ("--help" or "--version")).Select(RecipeOptions.Key);
         Assert.That(keys, Is.EquivalentTo(RunConfig.Keys));
     }
 

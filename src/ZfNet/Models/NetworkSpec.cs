@@ -161,18 +161,23 @@ public sealed record NetworkSpec
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Channels, Height, Width, Classes, Features.Count, Classifier.Count);
 
-    private int LastNumber => Numbers().LastOrDefault();
+    private int LastNumber => Weighted().LastOrDefault().Number;
 
-    private int Numbered(int number) =>
-        Numbers().Contains(number)
-            ? number
-            : throw new NetworkSpecException($"Network '{Name}' has no layer {number}; it has {string.Join(", ", Numbers())}.");
-
-    private IEnumerable<int> Numbers()
+    /// <summary>The layers with weights, with the paper's numbers.</summary>
+    internal IEnumerable<(int Number, WeightedSpec Layer)> Weighted()
     {
         var at = 0;
         foreach (var layer in Features.Concat(Classifier).OfType<WeightedSpec>())
-            yield return at = layer.Number ?? at + 1;
+            yield return (at = layer.Number ?? at + 1, layer);
+    }
+
+    private int Numbered(int number)
+    {
+        var numbers = Weighted().Select(layer => layer.Number).ToArray();
+        return numbers.Contains(number)
+            ? number
+            : throw new NetworkSpecException(
+                $"Network '{Name}' has no layer {number}; it has {string.Join(", ", numbers)}.");
     }
 
     private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));

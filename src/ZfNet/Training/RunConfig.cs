@@ -31,6 +31,10 @@ public sealed record RunConfig
 
     private static readonly JsonSerializerOptions Line = new(Form) { WriteIndented = false };
 
+    /// <summary>Keys that say where and how a run is kept, and change nothing that it learns.</summary>
+    private static readonly string[] Outward =
+        ["cache", "device", "baselines", "saveEvery", "keep", "logEvery", "fig4", "fig4Epochs"];
+
     /// <summary>The network, by its name in <see cref="Networks"/>.</summary>
     public string Arch { get; init; } = "compact";
 
@@ -177,6 +181,16 @@ public sealed record RunConfig
     /// <summary>The keys of <c>run.json</c>, in its order.</summary>
     public static IReadOnlyList<string> Keys { get; } =
         [.. Form.GetTypeInfo(typeof(RunConfig)).Properties.Select(property => property.Name)];
+
+    /// <summary>
+    /// The first key by which two recipes learn something else from the same pictures; null where they learn the same.
+    /// </summary>
+    public string? Difference(RunConfig other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Form.GetTypeInfo(typeof(RunConfig)).Properties
+            .FirstOrDefault(key => !Outward.Contains(key.Name) && !Equals(key.Get!(this), key.Get(other)))?.Name;
+    }
 
     /// <summary>Reads a file; what it does not name has its default.</summary>
     /// <exception cref="InputException">
