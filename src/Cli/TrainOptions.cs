@@ -47,9 +47,11 @@ internal sealed class TrainOptions(CommonOptions common)
         if (resume is not null && (run ?? file) is not null)
             throw new InputException(
                 $"--resume goes on with a run as it is: it excludes {(run is null ? "--config" : "--run")}.");
-        var config = resume is not null ? Resumed(resume) : file is not null ? RunConfig.Load(file) : RecipeOptions.Default;
-        if (resume is not null
-            && recipe.Given(parse).FirstOrDefault(option => !Resumable.Contains(RecipeOptions.Key(option))) is { } other)
+        var config = resume is not null ? Resumed(resume)
+            : file is not null ? RunConfig.Load(file)
+            : RecipeOptions.Default;
+        var strange = recipe.Given(parse).FirstOrDefault(option => !Resumable.Contains(RecipeOptions.Key(option)));
+        if (resume is not null && strange is { } other)
             throw new InputException($"--resume goes on with a run as it is: {other.Name} cannot be changed.");
         config = recipe.Over(config, parse);
         if ((run ?? resume ?? parse.GetValue(Out)) is null)

@@ -5,7 +5,7 @@ using ZfNet.Training;
 
 namespace ZfNet.Cli;
 
-/// <summary>Trains under the live table: a run in a folder, which can go on, or one that leaves its weights alone.</summary>
+/// <summary>Trains under the live table: a run in a folder, which can go on, or one without.</summary>
 /// <param name="host">Where it says what happens.</param>
 /// <param name="json">Nothing is shown but messages.</param>
 internal sealed class TrainRunner(CliHost host, bool json)
@@ -31,7 +31,8 @@ internal sealed class TrainRunner(CliHost host, bool json)
         var now = trainer.State.Backend;
         checkpoint.Restore(trainer);
         host.Say(string.Create(
-            CultureInfo.InvariantCulture, $"Going on after step {checkpoint.State.StepsDone}, in epoch {checkpoint.State.Epoch + 1}."));
+            CultureInfo.InvariantCulture,
+            $"Going on after step {checkpoint.State.StepsDone}, in epoch {checkpoint.State.Epoch + 1}."));
         if (checkpoint.State.Backend != now)
             host.Say($"The run computed with {checkpoint.State.Backend} and goes on with {now}: not bit for bit.");
         // Windows cannot write a file anew that is open.
@@ -49,9 +50,10 @@ internal sealed class TrainRunner(CliHost host, bool json)
     {
         var run = folder is null ? null : new TrainingRun(folder, config, model.Preprocessing, trainer);
         var page = folder is null ? null : Page(config, folder, model, pictures);
+        var plan = model.Network.Plan;
         host.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"Training {model.Network.Spec.Name} ({model.Network.Plan.Parameters:N0} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes."));
+            $"Training {plan.Spec.Name} ({plan.Parameters:N0} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes."));
         var epochs = host.Live(json, draw =>
         {
             var table = new TrainTable(draw) { Title = Title };
@@ -83,9 +85,11 @@ internal sealed class TrainRunner(CliHost host, bool json)
         {
             Maps = config.Fig4 is { } maps ? FollowedMap.Parse(maps, model.Network.Plan) : [],
             Epochs = config.Fig4Epochs is { } text
-                ? [.. text.Split(',').Select(word => int.TryParse(word, CultureInfo.InvariantCulture, out var epoch) && epoch > 0
-                    ? epoch
-                    : throw new InputException($"--fig4-epochs takes epochs from 1 with commas between, not '{text}'."))]
+                ? [.. text.Split(',').Select(word => Epoch(word)
+                    ?? throw new InputException($"--fig4-epochs takes epochs from 1 with commas between, not '{text}'."))]
                 : Snapshots.PaperEpochs,
         };
+
+    private static int? Epoch(string word) =>
+        int.TryParse(word, CultureInfo.InvariantCulture, out var epoch) && epoch > 0 ? epoch : null;
 }

@@ -56,7 +56,7 @@ public sealed class LossesTests
         var losses = Golden.GetProperty("losses").EnumerateArray().Select(loss => loss.GetDouble()).ToArray();
         Assert.That(Text("judge"), Does.StartWith("PyTorch 1.13"));
         Assert.That(losses, Has.Length.EqualTo(50));
-        Assert.That(losses[^10..].Average(), Is.LessThan(losses[..10].Average() / 2), "it is training that is compared");
+        Assert.That(losses[^10..].Average(), Is.LessThan(losses[..10].Average() - 0.1), "it is training that is compared");
         Assert.That(
             Number("float64"), Is.LessThan(Tolerances.For("training", DType.Float32, "pytorch").At(0) / 10),
             "PyTorch in float64 has the same losses: what is left between two float32 engines is no chance");

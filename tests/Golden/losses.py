@@ -11,6 +11,8 @@ The pictures are digits.gz: the first 400 of MNIST's training set, labels and th
 The initial weights are ours (docs/numerics.md, "Random numbers"): worked out here a second time, from Philox's counters up,
 and named in the file by their SHA-256. They are uniform, which every machine rounds alike. Step s takes pictures 16 s to
 16 s + 15, from the start again after 400; two pixels of background are put around each, and its one plane is used three times.
+The rate is one at which training is stable: at 0.03 PyTorch's own losses in float32 and float64 part by more than 1 within the
+50 steps, and would tell nothing of another engine's. The file says by how much they part.
 """
 import gzip
 import hashlib
@@ -44,11 +46,13 @@ def philox(seed, stream, count):
     """The first words of a stream: Philox4x32-10 of counters (block, stream), key (seed)."""
     blocks = np.arange((count + 3) // 4, dtype=np.uint64)
     low = np.uint64(0xFFFFFFFF)
-    c = [blocks & low, blocks >> np.uint64(32), np.full_like(blocks, stream & 0xFFFFFFFF), np.full_like(blocks, stream >> 32)]
+    c = [blocks & low, blocks >> np.uint64(32),
+         np.full_like(blocks, stream & 0xFFFFFFFF), np.full_like(blocks, stream >> 32)]
     k0, k1 = seed & 0xFFFFFFFF, seed >> 32
     for _ in range(10):
         p0, p1 = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
-        c = [(p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k0), p1 & low, (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k1), p0 & low]
+        high0, high1 = p0 >> np.uint64(32), p1 >> np.uint64(32)
+        c = [high1 ^ c[1] ^ np.uint64(k0), p1 & low, high0 ^ c[3] ^ np.uint64(k1), p0 & low]
         k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
     return np.stack(c, axis=1).reshape(-1)[:count]
 
@@ -61,9 +65,10 @@ def uniform(shape, bound, stream):
 
 def network():
     """Networks.Mini without dropout; the names of its parameters do not matter, their order does."""
-    layers = [nn.Conv2d(3, 32, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Conv2d(32, 64, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
-              nn.Conv2d(64, 64, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Flatten(),
-              nn.Linear(576, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)]
+    layers = [nn.Conv2d(3, 32, 5, 1, 2), nn.ReLU(), nn.MaxPool2d(3, 2),
+              nn.Conv2d(32, 64, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
+              nn.Conv2d(64, 64, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(3, 2),
+              nn.Flatten(), nn.Linear(576, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)]
     stream = 0
     for layer in layers:
         if not hasattr(layer, "weight"):
@@ -108,7 +113,8 @@ else:
     float64, _ = train(torch.float64)
     print(json.dumps({
         "judge": "PyTorch " + torch.__version__, "package": "Debian python3-torch 1.13.1", "dtype": "float32",
-        "command": "python3 tests/Golden/losses.py > tests/Golden/losses.json", "network": "mini", "seed": SEED, "batch": BATCH,
+        "command": "python3 tests/Golden/losses.py > tests/Golden/losses.json",
+        "network": "mini", "seed": SEED, "batch": BATCH,
         "rate": RATE, "momentum": MOMENTUM, "decay": DECAY, "mean": MEAN, "deviation": DEVIATION, "weights": weights,
         "float64": max(abs(a - b) for a, b in zip(float32, float64)),
         "losses": [float("%.9g" % loss) for loss in float32]}, indent=1))

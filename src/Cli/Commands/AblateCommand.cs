@@ -15,8 +15,8 @@ internal sealed class AblateCommand : CliCommand
     public AblateCommand(CliHost host)
         : base(
             "ablate",
-            "Train a network and its changes by one recipe: layers removed or resized (the article's section 2, the paper's "
-            + "Table 3), and set the errors beside the paper's. After Ctrl-C the same command goes on.",
+            "Train a network and its changes by one recipe: layers removed or resized (the article's section 2, the "
+            + "paper's Table 3), and set the errors beside the paper's. After Ctrl-C the same command goes on.",
             host)
     {
         options = new(Common);
@@ -48,7 +48,8 @@ internal sealed class AblateCommand : CliCommand
             throw new InputException("--held-out is missing: the pictures to measure on.");
         // Every change has the base's input.
         using var pictures = new RunPictures(
-            study.Config, sets, study.Config.Shape(study.Config.Network(sets.Data.Classes.Count)), null, Host.Say, Host.Cancel);
+            study.Config, sets, study.Config.Shape(study.Config.Network(sets.Data.Classes.Count)), known: null, Host.Say,
+            Host.Cancel);
         using var device = Common.Open(study.Config.Device, parse, Host);
         var done = study.Runs.Count - waiting.Length;
         foreach (var run in waiting)
@@ -104,12 +105,14 @@ internal sealed class AblateCommand : CliCommand
             ],
             table.Rows.Select(row => new[]
             {
-                row.Ablation.Change.Name, row.Ablation.Description, row.Parameters.ToString("N0", CultureInfo.InvariantCulture),
+                row.Ablation.Change.Name, row.Ablation.Description,
+                row.Parameters.ToString("N0", CultureInfo.InvariantCulture),
                 Percent(row.TrainTop1.Value), Percent(row.ValTop1.Value), Percent(row.ValTop1.Error),
                 Percent(row.ValTop5.Value), Percent(row.Gap.Value), Paper(row.Ablation.PaperAlexNet),
                 Paper(row.Ablation.PaperFigure3),
             }));
-        Host.Output.WriteLine("Top-1 errors but for top-5; the paper's: train, val, val top-5. ± is a standard error of val.");
+        Host.Output.WriteLine(
+            "Top-1 errors but for top-5; the paper's: train, val, val top-5. ± is a standard error of val.");
         Host.Table(
             ["the article says", "here", "paper"],
             table.Judgements.Select(judgement => new[]
@@ -124,5 +127,6 @@ internal sealed class AblateCommand : CliCommand
 
     private static string Paper(TableThreeErrors? errors) => errors is null
         ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{errors.TrainTop1:0.0} {errors.ValTop1:0.0} {errors.ValTop5:0.0}");
+        : string.Create(
+            CultureInfo.InvariantCulture, $"{errors.TrainTop1:0.0} {errors.ValTop1:0.0} {errors.ValTop5:0.0}");
 }

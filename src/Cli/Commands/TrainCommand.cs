@@ -35,8 +35,8 @@ internal sealed class TrainCommand : CliCommand
         var classes = sets.Data.Classes;
         var spec = source is null ? config.Network(classes.Count) : Transfer.Spec(source, classes, config.NewHead);
         using var pictures = new RunPictures(
-            config, sets, source?.Preprocessing ?? config.Shape(spec), checkpoint?.Preprocessing ?? source?.Preprocessing,
-            Host.Say, Host.Cancel);
+            config, sets, source?.Preprocessing ?? config.Shape(spec),
+            checkpoint?.Preprocessing ?? source?.Preprocessing, Host.Say, Host.Cancel);
 
         using var device = Common.Open(config.Device, parse, Host);
         using var network = Network.Create(spec, Initialisers.Find(config.Init), config.Seed, device);

@@ -50,7 +50,8 @@ public sealed record AblationResult(long Parameters, AblationCounts Training, Ab
         }
         catch (JsonException e)
         {
-            throw new InputException($"'{At(run)}' is not the result of a run; without that file the run is measured again.", e);
+            throw new InputException(
+                $"'{At(run)}' is not the result of a run; without that file the run is measured again.", e);
         }
     }
 

@@ -26,9 +26,12 @@ public sealed record AblationRow
     /// <summary>Top-5 error on the held-out pictures.</summary>
     public Estimate ValTop5 => Of(run => run.HeldOut, counts => counts.Top5);
 
-    /// <summary>What top-1 error grows by from the training pictures to the held-out ones: how far it overfits.</summary>
+    /// <summary>
+    /// What top-1 error grows by from the training pictures to the held-out ones: how far it overfits.
+    /// </summary>
     public Estimate Gap => ValTop1 - TrainTop1;
 
     private Estimate Of(Func<AblationResult, AblationCounts> set, Func<AblationCounts, int> right) =>
-        Estimate.OfShares([.. Runs.Select(set).Select(counts => (double)(counts.Pictures - right(counts)))], set(Runs[0]).Pictures);
+        Estimate.OfShares(
+            [.. Runs.Select(set).Select(counts => (double)(counts.Pictures - right(counts)))], set(Runs[0]).Pictures);
 }

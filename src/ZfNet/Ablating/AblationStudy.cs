@@ -18,7 +18,7 @@ public sealed class AblationStudy
     /// <summary>Plans it; nothing is read or written yet.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="config">The recipe; its network is the one that is changed, its seed is not used.</param>
-    /// <param name="changes">Names of <see cref="AblationChange"/>; empty for all that there are for the network.</param>
+    /// <param name="changes">Names of <see cref="AblationChange"/>; empty for all of the network's.</param>
     /// <param name="seeds">At least one.</param>
     /// <exception cref="InputException">
     /// There is no such network or change, or the recipe begins with a trained network.
@@ -30,7 +30,8 @@ public sealed class AblationStudy
         ArgumentNullException.ThrowIfNull(changes);
         ArgumentNullException.ThrowIfNull(seeds);
         if (config.From is not null || config.Freeze is not null)
-            throw new InputException("An ablation trains every network from fresh weights: the recipe has no place for 'from' and 'freeze'.");
+            throw new InputException(
+                "An ablation trains every network from fresh weights: the recipe has no place for 'from' and 'freeze'.");
         (Path, Config) = (path, config);
         var all = Ablation.Of(Networks.Find(config.Arch));
         Variants = changes.Count == 0 ? all : [.. changes.Distinct().Select(Find)];
@@ -38,7 +39,8 @@ public sealed class AblationStudy
 
         Ablation Find(string name) => all.FirstOrDefault(ablation => ablation.Change.Name == name)
             ?? throw new InputException(
-                $"There is no change '{name}' of network '{config.Arch}'; there are {string.Join(", ", all.Select(one => one.Change.Name))}.");
+                $"There is no change '{name}' of network '{config.Arch}'; "
+                + $"there are {string.Join(", ", all.Select(one => one.Change.Name))}.");
     }
 
     /// <summary>The folder.</summary>
@@ -81,5 +83,6 @@ public sealed class AblationStudy
 
     private AblationRun Run(Ablation variant, ulong seed) => new(
         variant, Config with { Arch = variant.Spec.Name, Seed = seed },
-        new(System.IO.Path.Combine(Path, variant.Change.Name, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"))));
+        new(System.IO.Path.Combine(
+            Path, variant.Change.Name, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"))));
 }

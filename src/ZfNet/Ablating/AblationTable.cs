@@ -76,7 +76,8 @@ public sealed record AblationTable(RunConfig Config, IReadOnlyList<AblationRow> 
     /// <summary>Writes <see cref="ForJson"/> to a file, whole or not at all.</summary>
     /// <exception cref="FileWriteException">The disk refused it.</exception>
     public void Save(string path) =>
-        AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(ForJson(), Form) + "\n")));
+        AtomicFile.Write(
+            path, file => file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(ForJson(), Form) + "\n")));
 
     private AblationErrors? Measured(string change) => Row(change) is { } row ? AblationErrors.Of(row) : null;
 
@@ -85,5 +86,10 @@ public sealed record AblationTable(RunConfig Config, IReadOnlyList<AblationRow> 
 
     private static object? Shares(TableThreeErrors? errors) => errors is null
         ? null
-        : new { trainTop1Error = errors.TrainTop1 / 100, valTop1Error = errors.ValTop1 / 100, valTop5Error = errors.ValTop5 / 100 };
+        : new
+        {
+            trainTop1Error = errors.TrainTop1 / 100,
+            valTop1Error = errors.ValTop1 / 100,
+            valTop5Error = errors.ValTop5 / 100,
+        };
 }

@@ -52,7 +52,8 @@ public sealed class ArticleStatement
 
     private readonly Func<Func<string, AblationErrors>, Estimate[]> margins;
 
-    private ArticleStatement(string text, string rule, string[] changes, Func<Func<string, AblationErrors>, Estimate[]> margins) =>
+    private ArticleStatement(
+        string text, string rule, string[] changes, Func<Func<string, AblationErrors>, Estimate[]> margins) =>
         (Text, Rule, Changes, this.margins) = (text, rule, changes, margins);
 
     /// <summary>The statement.</summary>
@@ -81,8 +82,10 @@ public sealed class ArticleStatement
             ["base", "half-fc", "double-fc"],
             of =>
             [
-                of("half-fc").Val - (1 + Matters) * of("base").Val, (1 - Matters) * of("base").Val - of("half-fc").Val,
-                of("double-fc").Val - (1 + Matters) * of("base").Val, (1 - Matters) * of("base").Val - of("double-fc").Val,
+                of("half-fc").Val - (1 + Matters) * of("base").Val,
+                (1 - Matters) * of("base").Val - of("half-fc").Val,
+                of("double-fc").Val - (1 + Matters) * of("base").Val,
+                (1 - Matters) * of("base").Val - of("double-fc").Val,
             ]),
         Larger("base", "wider"),
         Larger("narrower", "base"),

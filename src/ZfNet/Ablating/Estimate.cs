@@ -7,8 +7,8 @@ public readonly record struct Estimate(double Value, double Error)
 {
     /// <summary>
     /// A share of wrong answers: the mean over runs on the same pictures. Its variance is that of drawing the pictures,
-    /// which further runs do not lessen, and that between the runs, over their number. Two right and two wrong answers are
-    /// added for the former (Agresti and Coull), so that no mistake among few pictures is not taken for certainty.
+    /// which further runs do not lessen, and that between the runs, over their number. Two right and two wrong answers
+    /// are added for the former (Agresti and Coull), so that no mistake among few pictures is not taken for certainty.
     /// </summary>
     /// <param name="wrong">Wrong answers of each run; at least one run.</param>
     /// <param name="pictures">Pictures that each was asked about.</param>

@@ -21,7 +21,7 @@ public sealed record Ablation(NetworkSpec Spec, NetworkSpec Base, AblationChange
     /// <summary>What the paper measured for the same change of AlexNet; null where it did not.</summary>
     public TableThreeErrors? PaperAlexNet => TableThree.AlexNet.GetValueOrDefault(Change.Name);
 
-    /// <summary>What the paper measured for the same change of the network of its Fig. 3; null where it did not.</summary>
+    /// <summary>What the paper measured for the same change of its Fig. 3's network; null where it did not.</summary>
     public TableThreeErrors? PaperFigure3 => TableThree.Figure3.GetValueOrDefault(Change.Name);
 
     /// <summary>A network unchanged, then every change that makes sense for it.</summary>
@@ -32,7 +32,8 @@ public sealed record Ablation(NetworkSpec Spec, NetworkSpec Base, AblationChange
         ArgumentNullException.ThrowIfNull(network);
         if (!Bases.Contains(network))
             throw new NetworkSpecException(
-                $"There is no ablation of network '{network.Name}'; there are those of {string.Join(", ", Bases.Select(one => one.Name))}.");
+                $"There is no ablation of network '{network.Name}'; "
+                + $"there are those of {string.Join(", ", Bases.Select(one => one.Name))}.");
 
         // The wide network has the larger maps already; the article's question is asked the other way round.
         var wide = network == Networks.Wide;
@@ -62,11 +63,11 @@ public sealed record Ablation(NetworkSpec Spec, NetworkSpec Base, AblationChange
             names.Add("fc-" + string.Join('-', widths));
             words.Add($"{Layers(Numbers(units))} of {Listed(widths)} units");
         }
-        return names.Count == 0
-            ? new(network, network, change, "unchanged")
-            : new(
-                network.WithoutLayers(gone).WithWidths([.. maps, .. units]) with { Name = string.Join('-', [network.Name, .. names]) },
-                network, change, string.Join(", ", words));
+        if (names.Count == 0)
+            return new(network, network, change, "unchanged");
+        var changed = network.WithoutLayers(gone).WithWidths([.. maps, .. units]);
+        return new(
+            changed with { Name = string.Join('-', [network.Name, .. names]) }, network, change, string.Join(", ", words));
     }
 
     private static int[] Numbers((int Number, int Width)[] layers) => [.. layers.Select(layer => layer.Number)];
@@ -74,7 +75,7 @@ public sealed record Ablation(NetworkSpec Spec, NetworkSpec Base, AblationChange
     private static string Layers(int[] numbers) => numbers switch
     {
         [var one] => $"layer {one}",
-        [var first, _, .., var last] when numbers.Length > 2 && last - first == numbers.Length - 1 => $"layers {first} to {last}",
+        [var first, _, _, ..] when numbers[^1] - first == numbers.Length - 1 => $"layers {first} to {numbers[^1]}",
         _ => $"layers {Listed(numbers)}",
     };
 

@@ -17,7 +17,7 @@ public enum LayerParts
     FullyConnected = 4,
 }
 
-/// <summary>A change of a network's layers, by the part that they play: what the paper's Table 3 does to its own.</summary>
+/// <summary>A change of a network's layers, by the part that they play, as the paper's Table 3 makes them.</summary>
 /// <param name="Name">Such as "without-fc".</param>
 public sealed record AblationChange(string Name)
 {
@@ -36,7 +36,7 @@ public sealed record AblationChange(string Name)
     /// </summary>
     public IReadOnlyList<double> MapFactors { get; init; } = [];
 
-    /// <summary>No change, then the changes of Table 3, and the last one turned round: the wide network has its maps.</summary>
+    /// <summary>No change, then those of Table 3, and one turned round, for the wide network has the maps.</summary>
     public static IReadOnlyList<AblationChange> All { get; } =
     [
         new(Base),
@@ -81,7 +81,7 @@ public sealed record AblationChange(string Name)
 
     private static int[] Upper(NetworkSpec network)
     {
-        var convolutions = network.Weighted().Where(layer => layer.Layer is ConvSpec).Select(layer => layer.Number).ToArray();
+        int[] convolutions = [.. network.Weighted().Where(layer => layer.Layer is ConvSpec).Select(layer => layer.Number)];
         return convolutions[(convolutions.Length / 2)..];
     }
 

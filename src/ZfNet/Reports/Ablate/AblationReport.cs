@@ -3,7 +3,7 @@ using ZfNet.Ablating;
 
 namespace ZfNet.Reports;
 
-/// <summary>An ablation as one page: the table beside the paper's, errors as bars, and the article's statements.</summary>
+/// <summary>An ablation as one page: the table beside the paper's, and the article's statements.</summary>
 public static class AblationReport
 {
     /// <summary>Writes the page, whole or not at all.</summary>
@@ -51,12 +51,12 @@ public static class AblationReport
                 rule = judgement.Statement.Rule,
                 measured = Word(judgement.Measured),
                 paper = Word(judgement.Paper),
-                figures = judgement.Statement.Changes.Where(change => table.Row(change) is not null).Select(change => new
+                figures = judgement.Statement.Changes.Select(table.Row).OfType<AblationRow>().Select(row => new
                 {
-                    change,
-                    val = Percent(table.Row(change)!.ValTop1.Value),
-                    error = Percent(table.Row(change)!.ValTop1.Error),
-                    gap = Percent(table.Row(change)!.Gap.Value),
+                    change = row.Ablation.Change.Name,
+                    val = Percent(row.ValTop1.Value),
+                    error = Percent(row.ValTop1.Error),
+                    gap = Percent(row.Gap.Value),
                 }).ToArray(),
             }).ToArray(),
         });
