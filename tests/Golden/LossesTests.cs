@@ -9,8 +9,8 @@ using ZfNet.Kernels;
 namespace ZfNet.Tests.Golden;
 
 /// <summary>
-/// Replays PyTorch's training of the mini network on digits (losses.py, which wrote losses.json): the same weights, the same
-/// batches, no dropout, and at every step the same loss.
+/// Replays PyTorch's training of the mini network on digits (losses.py, which wrote losses.json): the same weights, the
+/// same batches, no dropout, and at every step the same loss.
 /// </summary>
 [TestFixture]
 public sealed class LossesTests
@@ -66,6 +66,7 @@ public sealed class LossesTests
     {
         var count = (int)Number("batch");
         const int Plane = Padded * Padded, Border = (Padded - Side) / 2;
+        var (mean, deviation) = (Number("mean"), Number("deviation"));
         var (values, labels) = (new float[count * 3 * Plane], new int[count]);
         for (var n = 0; n < count; n++)
         {
@@ -76,7 +77,7 @@ public sealed class LossesTests
                 var (y, x) = (i / Padded - Border, i % Padded - Border);
                 var pixel = y is >= 0 and < Side && x is >= 0 and < Side ? digits.Pixels[(picture * Side + y) * Side + x] : 0;
                 for (var c = 0; c < 3; c++)
-                    values[(n * 3 + c) * Plane + i] = (float)((pixel / 255.0 - Number("mean")) / Number("deviation"));
+                    values[(n * 3 + c) * Plane + i] = (float)((pixel / 255.0 - mean) / deviation);
             }
         }
         return (Tensor.From(values, [count, 3, Padded, Padded], device), Tensor.From(labels, [count], device));

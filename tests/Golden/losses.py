@@ -1,4 +1,4 @@
-"""Writes losses.json: what PyTorch's losses are over 50 training steps of the network 'mini' without dropout.
+"""Writes losses.json: PyTorch's losses over 50 training steps of the network 'mini' without dropout.
 
 Not part of the build or of the tests, which read the file and replay the steps. Made with Debian's python3-torch (1.13.1):
 
@@ -8,11 +8,11 @@ The pictures are digits.gz: the first 400 of MNIST's training set, labels and th
 
     python3 tests/Golden/losses.py --cut .data/mnist
 
-The initial weights are ours (docs/numerics.md, "Random numbers"): worked out here a second time, from Philox's counters up,
-and named in the file by their SHA-256. They are uniform, which every machine rounds alike. Step s takes pictures 16 s to
-16 s + 15, from the start again after 400; two pixels of background are put around each, and its one plane is used three times.
-The rate is one at which training is stable: at 0.03 PyTorch's own losses in float32 and float64 part by more than 1 within the
-50 steps, and would tell nothing of another engine's. The file says by how much they part.
+The initial weights are ours (docs/numerics.md, "Random numbers"): worked out here a second time, from Philox's counters
+up, and named in the file by their SHA-256. They are uniform, which every machine rounds alike. Step s takes pictures 16 s
+to 16 s + 15, from the start again after 400; two pixels of background are put around each, and its one plane is used three
+times. The rate is one at which training is stable: at 0.03 PyTorch's own losses in float32 and float64 part by more than 1
+within the 50 steps, and would tell nothing of another engine's. The file says by how much they part.
 """
 import gzip
 import hashlib
