@@ -15,14 +15,14 @@ internal sealed class AblateOptions(CommonOptions common)
     private readonly RecipeOptions recipe = new(
         common,
         OptionOf.Choice(
-            "--arch", "The network whose layers are removed and resized, which is the scale: mini for pictures of 28x28 "
-            + "or 32x32, compact for 64x64, the others for 224x224.", RecipeOptions.Default.Arch,
+            "--arch", "The network whose layers are removed and resized, which is the scale: mini for 28x28 or 32x32 "
+            + "pictures, compact for 64x64, the others for 224x224.", RecipeOptions.Default.Arch,
             [.. Ablation.Bases.Select(network => network.Name)]),
         Without);
 
     private readonly Option<string> output = OptionOf.Text(
-        "--out", "The folder of the runs, the table (ablation.json) and the page (ablation.html). Runs that are there go "
-        + "on where they were.", "folder", required: true);
+        "--out", "The folder of the runs, the table (ablation.json) and the page (ablation.html). Runs that are there "
+        + "go on where they were.", "folder", required: true);
 
     private readonly Option<string> config = OptionOf.Text(
         "--config", "The recipe, as run.json of an earlier run; options given as well come before it.", "file");

@@ -53,7 +53,8 @@ internal sealed class TrainRunner(CliHost host, bool json)
         var plan = model.Network.Plan;
         host.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"Training {plan.Spec.Name} ({plan.Parameters:N0} parameters) on {pictures.Count} pictures of {pictures.Classes.Count} classes."));
+            $"Training {plan.Spec.Name} ({plan.Parameters:N0} parameters) on {pictures.Count} pictures of "
+            + $"{pictures.Classes.Count} classes."));
         var epochs = host.Live(json, draw =>
         {
             var table = new TrainTable(draw) { Title = Title };
@@ -86,7 +87,8 @@ internal sealed class TrainRunner(CliHost host, bool json)
             Maps = config.Fig4 is { } maps ? FollowedMap.Parse(maps, model.Network.Plan) : [],
             Epochs = config.Fig4Epochs is { } text
                 ? [.. text.Split(',').Select(word => Epoch(word)
-                    ?? throw new InputException($"--fig4-epochs takes epochs from 1 with commas between, not '{text}'."))]
+                    ?? throw new InputException(
+                        $"--fig4-epochs takes epochs from 1 with commas between, not '{text}'."))]
                 : Snapshots.PaperEpochs,
         };
 

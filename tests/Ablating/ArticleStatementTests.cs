@@ -1,3 +1,4 @@
+using System.Globalization;
 using NUnit.Framework;
 using ZfNet.Ablating;
 
@@ -36,10 +37,16 @@ public sealed class ArticleStatementTests
     [Test]
     public void The_papers_own_table_contradicts_the_article_on_the_middle_convolutions()
     {
-        Func<string, AblationErrors?> alexnet = change => TableThree.AlexNet.TryGetValue(change, out var errors) ? AblationErrors.Of(errors) : null;
-        Func<string, AblationErrors?> figure3 = change => TableThree.Figure3.TryGetValue(change, out var errors) ? AblationErrors.Of(errors) : null;
-        Verdict?[] verdicts = [.. ArticleStatement.All.Select(statement => statement.Judge(alexnet) ?? statement.Judge(figure3))];
-        Assert.That(verdicts, Is.EqualTo(new Verdict?[] { Verdict.Agrees, Verdict.Disagrees, Verdict.Agrees, Verdict.Agrees, null }));
+        Verdict?[] verdicts =
+        [
+            .. ArticleStatement.All.Select(statement =>
+                statement.Judge(In(TableThree.AlexNet)) ?? statement.Judge(In(TableThree.Figure3))),
+        ];
+        Assert.That(verdicts, Is.EqualTo(
+            new Verdict?[] { Verdict.Agrees, Verdict.Disagrees, Verdict.Agrees, Verdict.Agrees, null }));
+
+        static Func<string, AblationErrors?> In(IReadOnlyDictionary<string, TableThreeErrors> table) =>
+            change => table.TryGetValue(change, out var errors) ? AblationErrors.Of(errors) : null;
     }
 
     /// <summary>"base 20 15": 20 % on held-out pictures, 15 % on training pictures (or as many).</summary>
@@ -50,6 +57,7 @@ public sealed class ArticleStatementTests
             words => new AblationErrors(Share(words[^1]), Share(words[1])));
         return change => errors.TryGetValue(change, out var found) ? found : null;
 
-        static Estimate Share(string percent) => Estimate.OfShares([20 * int.Parse(percent, System.Globalization.CultureInfo.InvariantCulture)], 2000);
+        static Estimate Share(string percent) =>
+            Estimate.OfShares([20 * int.Parse(percent, CultureInfo.InvariantCulture)], 2000);
     }
 }

@@ -10,7 +10,8 @@ public sealed class EstimateTests
     {
         var share = Estimate.OfShares([100], 996);
         Assert.That(share.Value, Is.EqualTo(100 / 996.0).Within(1e-15));
-        Assert.That(share.Error, Is.EqualTo(Math.Sqrt(0.102 * 0.898 / 1000)).Within(1e-15), "two right and two wrong are added");
+        Assert.That(
+            share.Error, Is.EqualTo(Math.Sqrt(0.102 * 0.898 / 1000)).Within(1e-15), "two right, two wrong are added");
         Assert.That(Estimate.OfShares([0], 100).Error, Is.GreaterThan(0.01), "no mistake is no certainty");
     }
 

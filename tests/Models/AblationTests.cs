@@ -12,7 +12,8 @@ public sealed class AblationTests
         var ablations = Ablation.Of(network);
         Assert.That(ablations[0].Spec, Is.SameAs(network));
         var changes = ablations.Select(ablation => ablation.Change.Name).ToArray();
-        string[] common = ["base", "without-middle", "without-last-fc", "without-fc", "without-middle-fc", "half-fc", "double-fc"];
+        string[] common =
+            ["base", "without-middle", "without-last-fc", "without-fc", "without-middle-fc", "half-fc", "double-fc"];
         Assert.That(changes, Is.EqualTo(
             network.Name == "wide" ? [.. common, "narrower"] : (string[])[.. common, "wider", "wider-double-fc"]));
         Assert.That(ablations.Select(ablation => ablation.Base), Has.All.SameAs(network));
@@ -21,7 +22,9 @@ public sealed class AblationTests
     [TestCase("paper", "without-middle-fc", "paper-without-3-4-6-7", "layers 3, 4, 6 and 7 removed")]
     [TestCase("paper", "wider", "paper-maps-512-1024-512", "layers 3 to 5 of 512, 1024 and 512 maps")]
     [TestCase("wide", "narrower", "wide-maps-384-384-256", "layers 3 to 5 of 384, 384 and 256 maps")]
-    [TestCase("alexnet", "wider-double-fc", "alexnet-maps-512-1024-512-fc-8192", "layers 3 to 5 of 512, 1024 and 512 maps, layers 6 and 7 of 8192 units")]
+    [TestCase(
+        "alexnet", "wider-double-fc", "alexnet-maps-512-1024-512-fc-8192",
+        "layers 3 to 5 of 512, 1024 and 512 maps, layers 6 and 7 of 8192 units")]
     [TestCase("compact", "half-fc", "compact-fc-128", "layers 6 and 7 of 128 units")]
     [TestCase("compact", "without-middle", "compact-without-3-4", "layers 3 and 4 removed")]
     [TestCase("mini", "without-middle", "mini-without-2", "layer 2 removed")]
@@ -42,7 +45,8 @@ public sealed class AblationTests
         var changes = AblationChange.All.Select(change => change.Name).ToArray();
         Assert.That(TableThree.AlexNet.Keys.Concat(TableThree.Figure3.Keys), Is.SubsetOf(changes));
         var wider = Ablation.Of(Networks.Mini).Single(one => one.Change.Name == "wider");
-        Assert.That((wider.PaperAlexNet, wider.PaperFigure3), Is.EqualTo(((TableThreeErrors?)null, new TableThreeErrors(18.8, 37.5, 16.0))));
+        Assert.That(wider.PaperAlexNet, Is.Null);
+        Assert.That(wider.PaperFigure3, Is.EqualTo(new TableThreeErrors(18.8, 37.5, 16.0)));
     }
 
     [Test]
@@ -50,5 +54,6 @@ public sealed class AblationTests
         Assert.That(
             () => Ablation.Of(Networks.Find("paper-text-order")),
             Throws.TypeOf<NetworkSpecException>().With.Message.EqualTo(
-                "There is no ablation of network 'paper-text-order'; there are those of wide, paper, alexnet, compact, mini."));
+                "There is no ablation of network 'paper-text-order'; "
+                + "there are those of wide, paper, alexnet, compact, mini."));
 }

@@ -50,4 +50,13 @@ public sealed class RunConfigTests
     [Test]
     public void A_file_that_is_not_there_is_named() =>
         Assert.That(() => RunConfig.Load("none.json"), Throws.TypeOf<InputException>().With.Message.EqualTo("There is no file 'none.json'."));
+
+    [Test]
+    public void Two_recipes_differ_where_they_learn_something_else_and_not_where_they_are_kept_otherwise()
+    {
+        var one = new RunConfig { Data = "here", Lr = 0.1 };
+        Assert.That(one.Difference(one with { Cache = "c", Device = "cpu", Keep = 1, LogEvery = 9, Fig4 = "conv1:0" }), Is.Null);
+        Assert.That(one.Difference(one with { Lr = 0.2 }), Is.EqualTo("lr"));
+        Assert.That(one.Difference(one with { HeldOut = "there" }), Is.EqualTo("heldOut"));
+    }
 }

@@ -48,8 +48,8 @@ internal sealed class AblateCommand : CliCommand
             throw new InputException("--held-out is missing: the pictures to measure on.");
         // Every change has the base's input.
         using var pictures = new RunPictures(
-            study.Config, sets, study.Config.Shape(study.Config.Network(sets.Data.Classes.Count)), known: null, Host.Say,
-            Host.Cancel);
+            study.Config, sets, study.Config.Shape(study.Config.Network(sets.Data.Classes.Count)), known: null,
+            Host.Say, Host.Cancel);
         using var device = Common.Open(study.Config.Device, parse, Host);
         var done = study.Runs.Count - waiting.Length;
         foreach (var run in waiting)

@@ -31,7 +31,7 @@ public sealed class AblationStudy
         ArgumentNullException.ThrowIfNull(seeds);
         if (config.From is not null || config.Freeze is not null)
             throw new InputException(
-                "An ablation trains every network from fresh weights: the recipe has no place for 'from' and 'freeze'.");
+                "An ablation trains from fresh weights: the recipe has no place for 'from' and 'freeze'.");
         (Path, Config) = (path, config);
         var all = Ablation.Of(Networks.Find(config.Arch));
         Variants = changes.Count == 0 ? all : [.. changes.Distinct().Select(Find)];

@@ -67,7 +67,8 @@ public sealed record Ablation(NetworkSpec Spec, NetworkSpec Base, AblationChange
             return new(network, network, change, "unchanged");
         var changed = network.WithoutLayers(gone).WithWidths([.. maps, .. units]);
         return new(
-            changed with { Name = string.Join('-', [network.Name, .. names]) }, network, change, string.Join(", ", words));
+            changed with { Name = string.Join('-', [network.Name, .. names]) }, network, change,
+            string.Join(", ", words));
     }
 
     private static int[] Numbers((int Number, int Width)[] layers) => [.. layers.Select(layer => layer.Number)];

@@ -81,7 +81,8 @@ public sealed record AblationChange(string Name)
 
     private static int[] Upper(NetworkSpec network)
     {
-        int[] convolutions = [.. network.Weighted().Where(layer => layer.Layer is ConvSpec).Select(layer => layer.Number)];
+        int[] convolutions =
+            [.. network.Weighted().Where(layer => layer.Layer is ConvSpec).Select(layer => layer.Number)];
         return convolutions[(convolutions.Length / 2)..];
     }
 
