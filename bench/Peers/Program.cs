@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data]
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -6,7 +6,7 @@ using ZfNet.Peers;
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 625);
-var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data");
+var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
 Timing.Probe(threads);
@@ -33,6 +33,11 @@ if (args.Contains("gemm"))
 }
 if (all || args.Contains("train"))
     TrainingStep.Run(spec, threads, Number("--batch", 8), rounds, Timing.Probe(threads));
+if (all || args.Contains("projection"))
+{
+    using var projection = new ProjectionRace(spec, threads, rounds);
+    projection.Run(Timing.Probe(threads));
+}
 if (args.Contains("data"))
     DataRace.Run(threads, Number("--batch", 8), rounds);
 Console.WriteLine("The peak once more, to see whether the machine stayed quiet:");

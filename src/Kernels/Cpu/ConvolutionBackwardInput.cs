@@ -1,7 +1,7 @@
 namespace ZfNet.Kernels;
 
 /// <summary>
-/// The gradient of a convolution's input (and so the transposed convolution), as convolutions of dy that gather.
+/// The gradient of a convolution's input, as convolutions of dy that gather.
 /// </summary>
 /// <remarks>
 /// An input row h meets the filter rows kh with (h + padding - kh * dilation) divisible by the stride, so the rows
@@ -11,8 +11,8 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal static unsafe class ConvolutionBackwardInput
 {
-    /// <summary>dx = the gradient of x; with <paramref name="bias"/> [Cin], plus a bias (transposed convolution).</summary>
-    public static void Run(KernelContext context, in Conv2dGeometry g, float* dy, float* w, float* dx, float* bias = null)
+    /// <summary>dx = the gradient of x.</summary>
+    public static void Run(KernelContext context, in Conv2dGeometry g, float* dy, float* w, float* dx)
     {
         if (g.N == 0 || g.H == 0 || g.W == 0)
             return;
@@ -72,7 +72,6 @@ internal static unsafe class ConvolutionBackwardInput
                         OutputPlane = inputPlane,
                         OutputRow = (nint)g.Stride.H * g.W,
                         OutputColumn = g.Stride.W,
-                        Bias = bias == null ? null : bias + group * cin,
                     };
                     if (k == 0)
                         FillEmpty(pass);
@@ -157,12 +156,11 @@ internal static unsafe class ConvolutionBackwardInput
         {
             for (nint i = 0; i < pass.Rows; i++)
             {
-                var value = pass.Bias == null ? 0 : pass.Bias[i];
                 var plane = pass.Output + image * pass.OutputImage + i * pass.OutputPlane;
                 for (nint y = 0; y < pass.B.GridRows; y++)
                 {
                     for (nint x = 0; x < pass.B.GridColumns; x++)
-                        plane[y * pass.OutputRow + x * pass.OutputColumn] = value;
+                        plane[y * pass.OutputRow + x * pass.OutputColumn] = 0;
                 }
             }
         }

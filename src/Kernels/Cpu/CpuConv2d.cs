@@ -22,9 +22,18 @@ public sealed unsafe partial class CpuBackend
     public override void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx)
     {
         if (dy.DType != DType.Float32)
+        {
             base.Conv2dBackwardInput(g, dy, w, dx);
-        else
-            BackwardInput(g, Pointer(dy), Pointer(w), Pointer(dx), null);
+            return;
+        }
+        if (WinogradConvolution.BackwardInput(context, g) is not { } fast)
+        {
+            ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+            return;
+        }
+        using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
+        WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, Pointer(w), packed.Floats);
+        WinogradConvolution.Run(context, fast.Shape, Pointer(dy), packed.Floats, null, Pointer(dx));
     }
 
     /// <inheritdoc/>
@@ -40,10 +49,13 @@ public sealed unsafe partial class CpuBackend
     public override void ConvTranspose2dForward(
         in ConvTranspose2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
     {
-        if (x.DType != DType.Float32 || !IsPlain(g))
+        if (x.DType != DType.Float32)
+        {
             base.ConvTranspose2dForward(g, x, w, bias, y);
-        else
-            BackwardInput(g.Convolution, Pointer(x), Pointer(w), Pointer(y), Pointer(bias));
+            return;
+        }
+        using var packed = packedWeights.Get(context, g, w);
+        TransposedConvolution.Run(context, g, Pointer(x), packed.Floats, Pointer(bias), Pointer(y));
     }
 
     /// <inheritdoc/>
@@ -71,18 +83,6 @@ public sealed unsafe partial class CpuBackend
     /// the output padding reaches the stride (allowed when the dilation is larger).
     /// </summary>
     private static bool IsPlain(in ConvTranspose2dGeometry g) => g.Convolution.OH == g.H && g.Convolution.OW == g.W;
-
-    private void BackwardInput(in Conv2dGeometry g, float* dy, float* w, float* dx, float* bias)
-    {
-        if (WinogradConvolution.BackwardInput(context, g) is not { } fast)
-        {
-            ConvolutionBackwardInput.Run(context, g, dy, w, dx, bias);
-            return;
-        }
-        using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
-        WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, w, packed.Floats);
-        WinogradConvolution.Run(context, fast.Shape, dy, packed.Floats, bias, dx);
-    }
 
     private static float* Pointer(BufferView view) => view.Cpu<float>().Pointer;
 

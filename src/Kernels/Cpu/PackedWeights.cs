@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace ZfNet.Kernels;
 
 /// <summary>
-/// Packed convolution weights, kept while they do not change: a second forward pass with the same buffer, version and
-/// geometry keeps what it packed, and every later one reuses it. In training every step has a new version, so nothing
+/// Packed convolution weights, kept while they do not change: a second pass with the same buffer, version and geometry
+/// keeps what it packed, and every later one reuses it. In training every step has a new version, so nothing
 /// is kept.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
@@ -13,8 +13,16 @@ internal sealed unsafe class PackedWeights : IDisposable
     private ConditionalWeakTable<DeviceBuffer, Dictionary<Key, Entry>> _table = [];
     private bool _disposed;
 
+    /// <summary>How weights are packed.</summary>
+    private enum Form
+    {
+        Direct,
+        Winograd,
+        Stamps,
+    }
+
     /// <summary>What a packing depends on besides the buffer.</summary>
-    private readonly record struct Key(long Offset, int Cout, nint Window, int Groups, bool Winograd);
+    private readonly record struct Key(long Offset, int Channels, nint Window, int Groups, Form Form);
 
     /// <summary>A packing in use; disposed after the call.</summary>
     public readonly ref struct Lease(float* floats, long temporaryBytes, object? keepAlive)
@@ -30,15 +38,20 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>The packed form of <paramref name="w"/> for a forward pass.</summary>
-    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w)
+    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w) => Get(new ForwardPacking(context, g), w);
+
+    /// <summary>The packed form of <paramref name="w"/> for a transposed convolution.</summary>
+    public Lease Get(KernelContext context, in ConvTranspose2dGeometry g, BufferView w) => Get(new StampPacking(context, g), w);
+
+    private Lease Get<TPacking>(TPacking packing, BufferView w)
+        where TPacking : struct, IPacking
     {
-        var winograd = WinogradConvolution.Forward(context, g);
-        var bytes = (long)(winograd is { } fast ? WinogradConvolution.PackedFloats(context, fast.Shape) : ConvolutionForward.PackedFloats(context, g)) * sizeof(float);
+        var bytes = packing.Floats * sizeof(float);
         var source = w.Cpu<float>().Pointer;
         lock (_gate)
         {
             var entries = _table.GetOrCreateValue(w.Buffer);
-            var key = new Key(w.Offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd is not null);
+            var key = packing.Key(w.Offset);
             if (!entries.TryGetValue(key, out var entry))
                 entries[key] = entry = new Entry();
             if (entry.Version == w.Buffer.Version && !_disposed)
@@ -46,7 +59,7 @@ internal sealed unsafe class PackedWeights : IDisposable
                 if (entry.Memory is null)
                 {
                     entry.Memory = new Block(bytes);
-                    Pack(context, g, source, entry.Memory.Floats);
+                    packing.Pack(source, entry.Memory.Floats);
                 }
                 return new Lease(entry.Memory.Floats, 0, entry.Memory);
             }
@@ -55,16 +68,8 @@ internal sealed unsafe class PackedWeights : IDisposable
             entry.Memory = null;
         }
         var floats = (float*)CpuMemoryPool.Instance.Rent(bytes);
-        Pack(context, g, source, floats);
+        packing.Pack(source, floats);
         return new Lease(floats, bytes, null);
-    }
-
-    private static void Pack(KernelContext context, in Conv2dGeometry g, float* w, float* packed)
-    {
-        if (WinogradConvolution.Forward(context, g) is { } fast)
-            WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, w, packed);
-        else
-            ConvolutionForward.PackWeights(context, g, w, packed);
     }
 
     /// <summary>Forgets everything; memory goes back to the pool.</summary>
@@ -80,6 +85,46 @@ internal sealed unsafe class PackedWeights : IDisposable
             }
             _table = [];
         }
+    }
+
+    /// <summary>One way to pack.</summary>
+    private interface IPacking
+    {
+        long Floats { get; }
+
+        Key Key(long offset);
+
+        void Pack(float* w, float* packed);
+    }
+
+    private readonly struct ForwardPacking(KernelContext context, Conv2dGeometry g) : IPacking
+    {
+        private readonly (WinogradConvolution.Shape Shape, WinogradConvolution.Filters Filters)? winograd =
+            WinogradConvolution.Forward(context, g);
+
+        public long Floats =>
+            winograd is { } fast ? WinogradConvolution.PackedFloats(context, fast.Shape) : ConvolutionForward.PackedFloats(context, g);
+
+        public Key Key(long offset) =>
+            new(offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd is null ? Form.Direct : Form.Winograd);
+
+        public void Pack(float* w, float* packed)
+        {
+            if (winograd is { } fast)
+                WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, w, packed);
+            else
+                ConvolutionForward.PackWeights(context, g, w, packed);
+        }
+    }
+
+    private readonly struct StampPacking(KernelContext context, ConvTranspose2dGeometry g) : IPacking
+    {
+        public long Floats => TransposedConvolution.PackedFloats(g);
+
+        public Key Key(long offset) =>
+            new(offset, g.Cin, (nint)g.Kernel.H * g.Kernel.W * (g.Cout / g.Groups), g.Groups, Form.Stamps);
+
+        public void Pack(float* w, float* packed) => TransposedConvolution.PackWeights(context, g, w, packed);
     }
 
     private sealed class Entry

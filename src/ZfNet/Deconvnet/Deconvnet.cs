@@ -1,10 +1,13 @@
+using System.Numerics;
 using ZfNet.Engine;
+using ZfNet.Kernels;
 
 namespace ZfNet;
 
 /// <summary>
 /// Zeiler and Fergus's deconvnet (paper, section 2.1): an activation goes back down through the layers that made it, by
 /// unpooling at the recorded switches, rectifying, and filtering with the transposed filters, until it reaches the pixels.
+/// Only what the activation sees is computed; the rest of every layer is zero.
 /// </summary>
 public static class Deconvnet
 {
@@ -40,48 +43,72 @@ public static class Deconvnet
         var starts = seeds.Select(seed => Start.Of(recording, seed)).ToArray();
         foreach (var layer in starts.Select(start => start.Layer).Distinct())
             way.Check(layer);
+        var routes = Array.ConvertAll(starts, start => new Route(recording.Steps, start, options.EffectiveUnpool));
 
         var shape = recording.InputShape;
         var first = recording.Activations.Values.First();
         var images = Tensor.Empty([seeds.Count, shape[1], shape[2], shape[3]], first.DType, first.Device);
         var items = new Projection[seeds.Count];
-        foreach (var group in Enumerable.Range(0, seeds.Count).GroupBy(i => starts[i].Layer))
+        foreach (var group in Enumerable.Range(0, seeds.Count).GroupBy(i => routes[i].Key))
         foreach (var places in group.Chunk(options.BatchSize))
         {
             cancel.ThrowIfCancellationRequested();
             using var inner = new TensorScope();
-            var pixels = way.Run([.. places.Select(place => starts[place])]);
+            var batch = Array.ConvertAll(places, place => routes[place]);
+            var pixels = batch[0].IsEmpty ? null : way.Run(batch);
+            var zero = images.DType == DType.Float64 ? Paint<double>(pixels, batch, places, images) : Paint<float>(pixels, batch, places, images);
             for (var row = 0; row < places.Length; row++)
-            {
-                using var image = pixels.Narrow(0, row, 1);
-                using var target = images.Narrow(0, places[row], 1);
-                target.CopyFrom(image);
-                items[places[row]] = Item(recording, starts[places[row]], IsZero(image));
-            }
+                items[places[row]] = Item(recording, batch[row], zero[row]);
         }
         return new Projections(scope.Keep(images), items);
     }
 
-    private static Projection Item(Recording recording, in Start start, bool isZero)
+    /// <summary>Writes a batch's windows into its images, zero elsewhere.</summary>
+    /// <param name="pixels">The windows [routes, C, h, w]; null for seeds that see no pixel.</param>
+    /// <param name="routes">Their routes.</param>
+    /// <param name="places">Which images.</param>
+    /// <param name="images">All images.</param>
+    /// <returns>For each whether every pixel is zero.</returns>
+    private static bool[] Paint<T>(Tensor? pixels, Route[] routes, int[] places, Tensor images)
+        where T : unmanaged, INumberBase<T>
     {
-        (int, int)? unit = start.Seed.Kind == SeedKind.WholeMap ? null : (start.Y, start.X);
-        return new Projection(
-            start.Seed, start.Y, start.X, start.Activation, isZero,
-            ReceptiveFields.Of(recording.Steps, start.Layer, unit, clip: false),
-            ReceptiveFields.Of(recording.Steps, start.Layer, unit, clip: true));
+        int channels = checked((int)images.Shape[1]), height = checked((int)images.Shape[2]), width = checked((int)images.Shape[3]);
+        var values = pixels?.ToArray<T>() ?? [];
+        var length = values.Length / routes.Length;
+        var zero = new bool[routes.Length];
+        var image = new T[checked(channels * height * width)];
+        for (var row = 0; row < routes.Length; row++)
+        {
+            var window = routes[row][0];
+            ReadOnlySpan<T> own = values.AsSpan(row * length, length);
+            zero[row] = !own.ContainsAnyExcept(T.Zero);
+            for (var line = 0; line < length; line += window.Width)
+            {
+                var (channel, y) = Math.DivRem(line / window.Width, window.Height);
+                own.Slice(line, window.Width).CopyTo(image.AsSpan((channel * height + window.Top + y) * width + window.Left));
+            }
+            using var target = images.Narrow(0, places[row], 1);
+            target.CopyFrom<T>(image);
+            if (row + 1 < routes.Length)
+                Array.Clear(image);
+        }
+        return zero;
     }
 
-    private static bool IsZero(Tensor image)
+    private static Projection Item(Recording recording, Route route, bool isZero)
     {
-        foreach (var value in Maps.Read(image))
-            if (value != 0)
-                return false;
-        return true;
+        var start = route.Start;
+        return new Projection(
+            start.Seed, start.Y, start.X, start.Activation, isZero,
+            ReceptiveFields.Of(recording.Steps, start.Layer, start.Unit, clip: false), route[0].ToPixelBox());
     }
 
     /// <summary>A seed found in the recording.</summary>
     internal readonly record struct Start(Seed Seed, int Layer, int Y, int X, double Activation)
     {
+        /// <summary>The unit, or null for a whole map.</summary>
+        public (int Y, int X)? Unit => Seed.Kind == SeedKind.WholeMap ? null : (Y, X);
+
         public static Start Of(Recording recording, Seed seed)
         {
             ArgumentNullException.ThrowIfNull(seed);

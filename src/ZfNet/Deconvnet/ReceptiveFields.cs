@@ -8,6 +8,12 @@ namespace ZfNet;
 internal static class ReceptiveFields
 {
     /// <summary>What a unit, or a whole map, of a layer sees.</summary>
+    /// <inheritdoc cref="Down"/>
+    /// <returns>Empty for a unit that sees nothing but padding.</returns>
+    public static PixelBox Of(IReadOnlyList<LayerStep> steps, int layer, (int Y, int X)? unit, bool clip) =>
+        Down(steps, layer, unit, clip)[0].ToPixelBox();
+
+    /// <summary>What a unit, or a whole map, of a layer sees of every layer below.</summary>
     /// <param name="steps">The layers, from the input on.</param>
     /// <param name="layer">Index of the unit's layer.</param>
     /// <param name="unit">Row and column; null means the whole map.</param>
@@ -15,35 +21,24 @@ internal static class ReceptiveFields
     /// Clip windows at the edge of every layer, which leaves exactly the pixels that the unit depends on; else padding
     /// counts as pixels, and units of a layer all have fields of one size.
     /// </param>
-    /// <returns>Empty for a unit that sees nothing but padding.</returns>
-    public static PixelBox Of(IReadOnlyList<LayerStep> steps, int layer, (int Y, int X)? unit, bool clip)
+    /// <returns>At i the window of layer i's input; last, at layer + 1, the unit itself.</returns>
+    public static Window[] Down(IReadOnlyList<LayerStep> steps, int layer, (int Y, int X)? unit, bool clip)
     {
-        var whole = WholeMap(steps[layer].Output);
-        var rows = unit is { } at ? new Span(at.Y, at.Y) : whole.Rows;
-        var columns = unit is { } place ? new Span(place.X, place.X) : whole.Columns;
+        var windows = new Window[layer + 2];
+        windows[layer + 1] = unit is { } at ? new(at.Y, at.X, 1, 1) : Window.Whole(steps[layer].Output);
         for (var i = layer; i >= 0; i--)
         {
-            var step = steps[i];
+            var (step, above) = (steps[i], windows[i + 1]);
             if (step.Layer is Flatten or Linear)
-                (rows, columns) = WholeMap(step.Input);
-            else if (Window(step.Layer) is var (kernel, stride, padding, dilation))
-            {
-                rows = rows.Below(kernel.H, stride.H, padding.H, dilation.H);
-                columns = columns.Below(kernel.W, stride.W, padding.W, dilation.W);
-            }
-            if (clip)
-            {
-                var map = WholeMap(step.Input);
-                (rows, columns) = (rows.ClipTo(map.Rows), columns.ClipTo(map.Columns));
-            }
+                above = above.IsEmpty ? above : Window.Whole(step.Input);
+            else if (Sliding(step.Layer) is var (kernel, stride, padding, dilation))
+                above = above.Below(kernel, stride, padding, dilation);
+            windows[i] = clip ? above.ClipTo(Window.Whole(step.Input)) : above;
         }
-        return new PixelBox(rows.First, columns.First, Math.Max(rows.Last - rows.First + 1, 0), Math.Max(columns.Last - columns.First + 1, 0));
+        return windows;
     }
 
-    private static (Span Rows, Span Columns) WholeMap(Shape shape) =>
-        shape.Rank == 4 ? (new Span(0, checked((int)shape[2]) - 1), new Span(0, checked((int)shape[3]) - 1)) : (new Span(0, 0), new Span(0, 0));
-
-    private static (Pair Kernel, Pair Stride, Pair Padding, Pair Dilation)? Window(Layer layer) => layer switch
+    private static (Pair Kernel, Pair Stride, Pair Padding, Pair Dilation)? Sliding(Layer layer) => layer switch
     {
         Conv2d conv => (conv.Kernel, conv.Stride, conv.Padding, conv.Dilation),
         MaxPool2d pool => (pool.Kernel, pool.Stride, pool.Padding, 1),
@@ -51,13 +46,4 @@ internal static class ReceptiveFields
         LocalResponseNorm { AcrossChannels: false } norm => (norm.Size, 1, norm.Size / 2, 1),
         _ => null,
     };
-
-    /// <summary>Rows or columns, both ends included.</summary>
-    private readonly record struct Span(int First, int Last)
-    {
-        public Span Below(int kernel, int stride, int padding, int dilation) =>
-            checked(new Span(First * stride - padding, Last * stride - padding + dilation * (kernel - 1)));
-
-        public Span ClipTo(Span map) => new(Math.Max(First, map.First), Math.Min(Last, map.Last));
-    }
 }

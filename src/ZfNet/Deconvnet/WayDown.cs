@@ -3,7 +3,10 @@ using ZfNet.Kernels;
 
 namespace ZfNet;
 
-/// <summary>The deconvnet's steps: from a batch of seeds at one layer to pixels.</summary>
+/// <summary>
+/// The deconvnet's steps: from a batch of seeds to pixels, each only in the window that its route reaches. Every window
+/// holds exactly the values that a walk over whole planes has there.
+/// </summary>
 internal sealed class WayDown(Recording recording, ProjectionOptions options)
 {
     /// <summary>Refuses, before any work, a way that cannot be gone.</summary>
@@ -29,16 +32,15 @@ internal sealed class WayDown(Recording recording, ProjectionOptions options)
         }
     }
 
-    /// <summary>All starts are at one layer.</summary>
-    /// <returns>Pixels [starts, C, H, W].</returns>
-    public Tensor Run(Deconvnet.Start[] starts)
+    /// <summary>All routes have one key.</summary>
+    /// <returns>The pixels of the routes' last windows, [routes, C, h, w].</returns>
+    public Tensor Run(Route[] routes)
     {
-        var layer = starts[0].Layer;
-        var pictures = Array.ConvertAll(starts, start => start.Seed.Picture);
-        var current = Seeds(starts, layer);
+        var layer = routes[0].Start.Layer;
+        var current = Seeds(routes, layer);
         for (var i = layer; i >= 0; i--)
         {
-            var below = Back(i, current, pictures);
+            var below = Back(i, current, routes);
             if (below != current)
                 current.Dispose();
             current = below;
@@ -46,20 +48,21 @@ internal sealed class WayDown(Recording recording, ProjectionOptions options)
         return current;
     }
 
-    private Tensor Seeds(Deconvnet.Start[] starts, int layer)
+    private Tensor Seeds(Route[] routes, int layer)
     {
         var activations = recording.Activations[layer];
-        var shape = recording.Steps[layer].Output;
-        var seeds = Tensor.Zeros([starts.Length, .. shape.Sizes[1..]], activations.DType, activations.Device);
-        for (var row = 0; row < starts.Length; row++)
+        Shape shape = activations.Shape.Rank == 4
+            ? [routes.Length, activations.Shape[1], routes[0][layer + 1].Height, routes[0][layer + 1].Width]
+            : [routes.Length, activations.Shape[1]];
+        var seeds = Tensor.Zeros(shape, activations.DType, activations.Device);
+        for (var row = 0; row < routes.Length; row++)
         {
-            var start = starts[row];
+            var start = routes[row].Start;
             using var plane = Maps.Plane(seeds, row, start.Seed.Map);
-            var one = options.Seed == SeedValue.One;
-            if (start.Seed.Kind != SeedKind.WholeMap)
-                Cell(plane, start).Fill(one ? 1 : start.Activation);
-            else if (one)
+            if (options.Seed == SeedValue.One)
                 plane.Fill(1);
+            else if (start.Seed.Kind != SeedKind.WholeMap)
+                plane.Fill(start.Activation);
             else
             {
                 using var recorded = Maps.Plane(activations, start.Seed.Picture, start.Seed.Map);
@@ -69,67 +72,83 @@ internal sealed class WayDown(Recording recording, ProjectionOptions options)
         return options.Rectifies && recording.IsRectifiedNext(layer) ? seeds.ReLU() : seeds;
     }
 
-    private static Tensor Cell(Tensor plane, in Deconvnet.Start start) =>
-        plane.Shape.Rank == 4 ? plane.Narrow(2, start.Y, 1).Narrow(3, start.X, 1) : plane;
-
-    private Tensor Back(int i, Tensor current, int[] pictures)
+    private Tensor Back(int i, Tensor current, Route[] routes)
     {
         var (_, kind, input, _) = recording.Steps[i];
         switch (kind)
         {
             case Conv2d conv:
-                return current.ConvTranspose2d(
-                    conv.Weight, null, conv.Stride, conv.Padding, OutputPadding(conv, current.Shape, input), conv.Dilation, conv.Groups);
+                return Filter(conv, current, routes[0][i + 1], routes[0][i]);
             case Linear linear:
                 return current.LinearTranspose(linear.Weight);
             case ReLU:
                 return options.Rule == ReLURule.Deconvnet
                     ? current.ReLU()
-                    : current.ReLUBackward(Gather(recording.RectifierOutputs[i], pictures), options.Rule);
+                    : current.ReLUBackward(Recorded(recording.RectifierOutputs[i], routes, i), options.Rule);
+            case LocalResponseNorm norm when options.Norm == NormRule.Gradient && norm.AcrossChannels:
+                return Normalise(norm, current, Recorded(recording.NormInputs[i], routes, i));
             case LocalResponseNorm norm when options.Norm == NormRule.Gradient:
-                return current.LocalResponseNormBackward(
-                    Gather(recording.NormInputs[i], pictures), norm.Size, norm.Alpha, norm.Beta, norm.K, norm.AcrossChannels);
-            case MaxPool2d:
-                return current.MaxUnpool2d(Gather(recording.Switches[i], pictures), Plane(input), options.EffectiveUnpool);
+                return OnWholePlanes(i, current, routes, whole =>
+                    Normalise(norm, whole, Windows.Take(recording.NormInputs[i], Pictures(routes), All(routes, Window.Whole(input)))));
+            case MaxPool2d pool:
+                return Unpool(pool, i, current, routes);
             case AvgPool2d pool when options.Rule == ReLURule.Deconvnet:
-                return current.AvgUnpool2d(Plane(input), pool.Kernel, pool.Stride, pool.Padding, pool.CeilMode, options.EffectiveUnpool);
+                return OnWholePlanes(i, current, routes, whole =>
+                    whole.AvgUnpool2d(Plane(input), pool.Kernel, pool.Stride, pool.Padding, pool.CeilMode, options.EffectiveUnpool));
             case AvgPool2d pool:
-                return current.AvgPool2dBackward(Plane(input), pool.Kernel, pool.Stride, pool.Padding, pool.CeilMode, pool.CountIncludePad);
+                return OnWholePlanes(i, current, routes, whole =>
+                    whole.AvgPool2dBackward(Plane(input), pool.Kernel, pool.Stride, pool.Padding, pool.CeilMode, pool.CountIncludePad));
             case Flatten:
-                return current.Reshape([pictures.Length, .. input.Sizes[1..]]);
+                return current.Reshape([routes.Length, .. input.Sizes[1..]]);
             default:
                 return current;
         }
     }
 
-    /// <summary>The rows and columns of the input that no window reached, because the stride did not divide.</summary>
-    private static Pair OutputPadding(Conv2d conv, Shape output, Shape input)
+    /// <summary>The transposed convolution; what it reaches outside the plane is cut.</summary>
+    private static Tensor Filter(Conv2d conv, Tensor current, Window from, Window to)
     {
-        return new Pair(
-            One(input[2], output[2], conv.Kernel.H, conv.Stride.H, conv.Padding.H, conv.Dilation.H),
-            One(input[3], output[3], conv.Kernel.W, conv.Stride.W, conv.Padding.W, conv.Dilation.W));
-
-        static int One(long size, long windows, int kernel, int stride, int padding, int dilation) =>
-            checked((int)(size - ((windows - 1) * stride - 2L * padding + (long)dilation * (kernel - 1) + 1)));
+        var reach = from.Below(conv.Kernel, conv.Stride, conv.Padding, conv.Dilation);
+        var padding = new Pair(
+            Math.Min(to.Top - reach.Top, reach.Bottom - to.Bottom), Math.Min(to.Left - reach.Left, reach.Right - to.Right));
+        using var filtered = current.ConvTranspose2d(conv.Weight, null, conv.Stride, padding, null, conv.Dilation, conv.Groups);
+        return Windows.Cut(filtered, reach.Grow(new(-padding.H, -padding.W)), to);
     }
+
+    private Tensor Unpool(MaxPool2d pool, int i, Tensor current, Route[] routes)
+    {
+        var step = recording.Steps[i];
+        var mode = options.EffectiveUnpool;
+        var around = Array.ConvertAll(routes, route => Route.Unpooling(step, pool, route[i + 1], mode));
+        Window[] grown = Array.ConvertAll(around, pair => pair.Grown), planes = Array.ConvertAll(around, pair => pair.Plane);
+        using var pooled = Windows.Place(current, At(routes, i + 1), grown);
+        using var recorded = Windows.Take(recording.Switches[i], Pictures(routes), grown);
+        using var switches = planes[0] == Window.Whole(step.Input)
+            ? recorded.Detach()
+            : SwitchWindows.Move(recorded, pool, grown, planes, Plane(step.Input).W);
+        using var unpooled = pooled.MaxUnpool2d(switches, new Pair(planes[0].Height, planes[0].Width), mode);
+        return Windows.Cut(unpooled, planes[0], routes[0][i]);
+    }
+
+    /// <summary>An op that mixes neighbours by where they lie in the plane: it gets whole planes, zero outside the windows.</summary>
+    private Tensor OnWholePlanes(int i, Tensor current, Route[] routes, Func<Tensor, Tensor> op)
+    {
+        using var whole = Windows.Place(current, At(routes, i + 1), All(routes, Window.Whole(recording.Steps[i].Output)));
+        using var below = op(whole);
+        return Windows.Take(below, [.. Enumerable.Range(0, routes.Length)], At(routes, i));
+    }
+
+    private static Tensor Normalise(LocalResponseNorm norm, Tensor current, Tensor input) =>
+        current.LocalResponseNormBackward(input, norm.Size, norm.Alpha, norm.Beta, norm.K, norm.AcrossChannels);
+
+    /// <summary>What was recorded in the routes' windows of a layer's input, which is of the output's size too.</summary>
+    private static Tensor Recorded(Tensor recorded, Route[] routes, int i) => Windows.Take(recorded, Pictures(routes), At(routes, i));
+
+    private static Window[] At(Route[] routes, int i) => Array.ConvertAll(routes, route => route[i]);
+
+    private static Window[] All(Route[] routes, Window window) => Array.ConvertAll(routes, _ => window);
+
+    private static int[] Pictures(Route[] routes) => Array.ConvertAll(routes, route => route.Start.Seed.Picture);
 
     private static Pair Plane(Shape shape) => new(checked((int)shape[2]), checked((int)shape[3]));
-
-    /// <summary>The recorded rows of the given pictures, in their order.</summary>
-    private static Tensor Gather(Tensor recorded, int[] pictures)
-    {
-        if (recorded.Shape[0] == pictures.Length && pictures.Index().All(pair => pair.Index == pair.Item))
-            return recorded;
-        Shape shape = [pictures.Length, .. recorded.Shape.Sizes[1..]];
-        if (recorded.Shape[0] == 1)
-            return recorded.Expand(shape).Contiguous();
-        var gathered = Tensor.Empty(shape, recorded.DType, recorded.Device);
-        for (var row = 0; row < pictures.Length; row++)
-        {
-            using var from = recorded.Narrow(0, pictures[row], 1);
-            using var to = gathered.Narrow(0, row, 1);
-            to.CopyFrom(from);
-        }
-        return gathered;
-    }
 }
