@@ -51,7 +51,7 @@ public static class Occlusion
         var wanted = options.Class ?? label;
         if (wanted < 0 || wanted >= classes)
             throw new InputException($"There is no class {wanted}: the network has {classes}, 0 to {classes - 1}.");
-        var activity = watch is { } layer ? new FollowedMap(pass, layer, options.ActivityMap) : null;
+        var activity = watch is { } layer ? new OcclusionActivity(pass, layer, options.ActivityMap) : null;
         var result = new OcclusionMap(options, shape, classes)
         {
             Class = wanted,
@@ -159,7 +159,7 @@ public static class Occlusion
 
     /// <summary>Runs what is left of the network for the waiting pictures and writes down what it says; they wait no longer.</summary>
     private static void Score(
-        IncrementalPass pass, List<MapWindows> waiting, int? watch, FollowedMap? activity, OcclusionMap result, int first)
+        IncrementalPass pass, List<MapWindows> waiting, int? watch, OcclusionActivity? activity, OcclusionMap result, int first)
     {
         using var scope = new TensorScope();
         var all = Probabilities(pass.RunRest(waiting, (index, _, _, output, _) =>

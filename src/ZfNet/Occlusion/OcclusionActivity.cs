@@ -3,7 +3,7 @@ using ZfNet.Engine;
 namespace ZfNet;
 
 /// <summary>The feature map whose activity is mapped: its spatial sum, in float64 and in the order of its cells.</summary>
-internal sealed class FollowedMap
+internal sealed class OcclusionActivity
 {
     private readonly double[] whole;
     private readonly int width;
@@ -12,7 +12,7 @@ internal sealed class FollowedMap
     /// <param name="layer">Index of its layer.</param>
     /// <param name="asked">The map; null for the one with the largest sum.</param>
     /// <exception cref="InputException">The layer has no such map.</exception>
-    public FollowedMap(IncrementalPass pass, int layer, int? asked)
+    public OcclusionActivity(IncrementalPass pass, int layer, int? asked)
     {
         var step = pass.Step(layer);
         if (asked is { } map)
