@@ -5,7 +5,7 @@ using ZfNet.Peers;
 
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
-var positions = Number("--positions", 625);
+var positions = Number("--positions", 64);
 var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 

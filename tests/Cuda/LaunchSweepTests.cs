@@ -104,7 +104,7 @@ public sealed class LaunchSweepTests
             Out("relu", Count, y => kernels.ReLUForward(dtype, a, y, Count, Stream));
             foreach (var rule in Enum.GetValues<ReLURule>())
                 Out($"relu {rule}", Count, dx => kernels.ReLUBackward(rule, dtype, a, b, dx, Count, Stream));
-            Out("copy", Count - 3, y => kernels.CopyStrided(dtype, [41, 50], [1, 41], a, y, Stream));
+            Out("copy", Count - 3, y => kernels.CopyStrided(dtype, [41, 50], a, [1, 41], y, [50, 1], Stream));
             foreach (var velocity in new[] { true, false })
             {
                 DevicePointer v = Put(Count), w = Put(Count);

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using ZfNet.Engine;
 using ZfNet.Kernels;
 using ZfNet.Kernels.Cuda;
 
@@ -73,11 +74,41 @@ public sealed class MapKernelTests
         double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)];
         var count = view.Sizes.Aggregate(1L, (product, size) => product * size);
         var y = run.Empty(dtype, count);
-        run.Kernels.CopyStrided(dtype, view.Sizes, view.Strides, run.Put(dtype, x) + view.Offset * dtype.Size(), y,
-            run.Stream);
+        var dense = new Shape(view.Sizes).ContiguousStrides();
+        run.Kernels.CopyStrided(
+            dtype, view.Sizes, run.Put(dtype, x) + view.Offset * dtype.Size(), view.Strides, y, dense, run.Stream);
         var plain = run.View(dtype, new double[count]);
-        run.Reference.CopyStrided(view.Sizes, view.Strides, view.Offset, run.View(dtype, x), plain);
+        run.Reference.CopyStrided(
+            view.Sizes, new StridedView(run.View(dtype, x), view.Offset, view.Strides), new StridedView(plain, 0, dense));
         Assert.That(count == 0 ? [] : run.Get(dtype, y, count), Is.EqualTo(run.Get(plain)));
+    }
+
+    private static readonly (long[] Sizes, long[] From, long[] To, long Offset)[] Targets =
+    [
+        ([5], [1], [-2], 9),
+        ([3, 4], [4, 1], [1, 3], 0),
+        ([3, 4], [0, 1], [10, 1], 7),
+        ([2, 3, 4, 5], [60, 20, 5, 1], [200, 49, 8, 1], 3),
+        ([2, 3, 4, 5], [1, 2, 6, 24], [200, 49, 8, 1], 3),
+        ([3, 2, 2, 2, 2, 2], [32, 16, 8, 4, 2, 1], [1, 3, 96, 6, 24, 12], 5),
+    ];
+
+    [Test]
+    public void Strided_views_are_written_and_nothing_beside_them(
+        [ValueSource(nameof(Targets))] (long[] Sizes, long[] From, long[] To, long Offset) view, [Values(1, 64)] int blocks,
+        [Values] DType dtype)
+    {
+        using var run = new KernelRun(blocks);
+        double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)], before = [.. x.Select(value => -1 - value)];
+        var y = run.Put(dtype, before);
+        run.Kernels.CopyStrided(
+            dtype, view.Sizes, run.Put(dtype, x), view.From, y + view.Offset * dtype.Size(), view.To, run.Stream);
+        var plain = run.View(dtype, before);
+        run.Reference.CopyStrided(
+            view.Sizes, new StridedView(run.View(dtype, x), 0, view.From), new StridedView(plain, view.Offset, view.To));
+        var expected = run.Get(plain);
+        Assert.That(run.Get(dtype, y, 600), Is.EqualTo(expected));
+        Assert.That(expected.Count(value => value >= 0), Is.EqualTo(view.Sizes.Aggregate(1L, (product, size) => product * size)));
     }
 
     [Test]
@@ -118,7 +149,8 @@ public sealed class MapKernelTests
         using var run = new KernelRun();
         var x = Values.Random(26, 21);
         var y = run.Empty(dtype, 7);
-        Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L);
+        Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L, 0L, 0L,
+            0L, 1L);
         Assert.That(run.Get(dtype, y, 7), Is.EqualTo(x.Where((_, i) => i % 3 == 0)));
     }
 

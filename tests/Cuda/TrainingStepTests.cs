@@ -78,7 +78,7 @@ public sealed class TrainingStepTests
                 memory, memory, stream);
             kernels.Bias(Type, memory, memory, 2, 4, 63, relu: false, stream);
             kernels.ChannelSum(Type, 2, 4, 63, memory, memory, memory, stream);
-            kernels.CopyStrided(Type, [4, 2, 63], [63, 252, 1], memory, memory, stream);
+            kernels.CopyStrided(Type, [4, 2, 63], memory, [63, 252, 1], memory, [126, 63, 1], stream);
             kernels.ReLUForward(Type, memory, memory, 443, stream);
             kernels.ReLUBackward(ReLURule.Gradient, Type, memory, memory, memory, 443, stream);
             var pool = new Pool2dGeometry(2 * 4, 9, 7, new Pair(3, 3), 2, 0, CeilMode: false);

@@ -45,6 +45,47 @@ public sealed class ViewTests(string backend) : OpTests(backend)
     }
 
     [Test]
+    public void A_view_is_written_and_nothing_beside_it([Values] DType dtype)
+    {
+        double[] elements = [.. Enumerable.Range(0, 2 * 3 * 70 * 70).Select(i => (double)i)];
+        Tensor Make() => dtype switch
+        {
+            DType.Float64 => Tensor.From(elements, [2, 3, 70, 70], Device),
+            DType.Float32 => Tensor.From(Array.ConvertAll(elements, value => (float)value), [2, 3, 70, 70], Device),
+            _ => Tensor.From(Array.ConvertAll(elements, value => (int)value), [2, 3, 70, 70], Device),
+        };
+        Tensor x = Make(), y = Make();
+        // Rows within rows, and axes turned.
+        y.Narrow(0, 1, 1).Narrow(2, 4, 66).Narrow(3, 1, 3).CopyFrom(x.Narrow(0, 0, 1).Narrow(2, 2, 66).Narrow(3, 67, 3));
+        y.Select(0, 0).Narrow(1, 0, 3).CopyFrom(x.Select(0, 1).Permute(1, 0, 2).Narrow(0, 4, 3).Permute(1, 0, 2));
+        y.Select(0, 0).Select(0, 2).Narrow(0, 8, 2).CopyFrom(x.Select(0, 0).Select(0, 0).Narrow(1, 8, 2).Permute(1, 0));
+        var expected = elements.ToArray();
+        int At(int n, int c, int h, int w) => ((n * 3 + c) * 70 + h) * 70 + w;
+        for (var c = 0; c < 3; c++)
+        {
+            for (var h = 0; h < 66; h++)
+            for (var w = 0; w < 3; w++)
+                expected[At(1, c, 4 + h, 1 + w)] = At(0, c, 2 + h, 67 + w);
+            for (var h = 0; h < 3; h++)
+            for (var w = 0; w < 70; w++)
+                expected[At(0, c, h, w)] = At(1, c, 4 + h, w);
+        }
+        for (var h = 0; h < 2; h++)
+        for (var w = 0; w < 70; w++)
+            expected[At(0, 2, 8 + h, w)] = At(0, 0, w, 8 + h);
+        Compare.Equal(y, expected, [2, 3, 70, 70], "written");
+    }
+
+    [Test]
+    public void A_view_of_the_same_memory_is_read_before_it_is_written()
+    {
+        var x = Floats([1, 2, 3, 4, 5, 6, 7, 8, 9], 3, 3);
+        x.CopyFrom(x.Permute(1, 0));
+        Compare.Equal(x, [1, 4, 7, 2, 5, 8, 3, 6, 9], [3, 3], "transposed");
+        Refuses<ShapeException>(() => x.Narrow(1, 0, 1).Expand([3, 2]).CopyFrom(Zeros(3, 2)), "copy_from: target is repeated along axis 1; expected a view without repeated elements.");
+    }
+
+    [Test]
     public void A_contiguous_tensor_is_not_copied()
     {
         var x = Zeros(4, 3);

@@ -45,13 +45,23 @@ public sealed partial class Tensor
         Touch();
     }
 
-    /// <summary>Overwrites the elements with another tensor's, of the same shape, element type and device.</summary>
+    /// <summary>
+    /// Overwrites the elements, be this a whole tensor or a view, with another tensor's of the same shape, element type and
+    /// device.
+    /// </summary>
+    /// <exception cref="ShapeException">They do not fit, or this view repeats an element.</exception>
     public void CopyFrom(Tensor source)
     {
         ArgumentNullException.ThrowIfNull(source);
         Check.Same("copy_from", "source", source, this);
-        using var contiguous = source.ContiguousLease();
-        Backend.Copy(contiguous.View, View);
+        for (var axis = 0; axis < Shape.Rank; axis++)
+            Check.That(strides[axis] != 0 || Shape[axis] <= 1, "copy_from", "target", "a view without repeated elements", $"repeated along axis {axis}");
+        // A view of the same memory may overlap what it is copied to.
+        using var from = source.storage == storage ? source.ContiguousLease() : source.Lease();
+        if (from.IsContiguous && IsContiguous)
+            Backend.Copy(from.View, View);
+        else
+            Backend.CopyStrided(Shape.Sizes, from.StridedView, StridedView);
         Touch();
     }
 

@@ -70,8 +70,7 @@ public sealed partial class Tensor
             return this;
         RefuseGradient("contiguous");
         var copy = Empty(Shape, DType, Device);
-        var whole = new BufferView(storage.Buffer, DType, 0, storage.Buffer.ByteLength / DType.Size());
-        Backend.CopyStrided(Shape.Sizes, strides, offset, whole, copy.View);
+        Backend.CopyStrided(Shape.Sizes, StridedView, copy.StridedView);
         return copy;
     }
 

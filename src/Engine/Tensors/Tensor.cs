@@ -75,6 +75,16 @@ public sealed partial class Tensor : IDisposable
         }
     }
 
+    /// <summary>The elements however they lie.</summary>
+    private StridedView StridedView
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return new(new BufferView(storage.Buffer, DType, 0, storage.Buffer.ByteLength / DType.Size()), offset, strides);
+        }
+    }
+
     internal IBackend Backend => storage.Device.Backend;
 
     internal long Version => storage.Buffer.Version;

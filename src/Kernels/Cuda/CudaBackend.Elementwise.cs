@@ -14,9 +14,13 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <inheritdoc/>
-    public void CopyStrided(
-        ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long offset, BufferView x, BufferView y) =>
-        kernels.CopyStrided(x.DType, sizes, strides, At(x) + offset * x.DType.Size(), At(y), Stream);
+    public void CopyStrided(ReadOnlySpan<long> sizes, in StridedView x, in StridedView y)
+    {
+        var size = x.Storage.DType.Size();
+        kernels.CopyStrided(
+            x.Storage.DType, sizes, At(x.Storage) + x.Offset * size, x.Strides, At(y.Storage) + y.Offset * size, y.Strides,
+            Stream);
+    }
 
     /// <inheritdoc/>
     public void Add(BufferView a, BufferView b, BufferView y) =>

@@ -86,8 +86,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             if (batch > 1)
             {
                 kernels.CopyStrided(
-                    dtype, [g.Cout, batch, s.Positions], [s.Positions, s.OutputSample, 1], gradient, turned.Pointer,
-                    stream);
+                    dtype, [g.Cout, batch, s.Positions], gradient, [s.Positions, s.OutputSample, 1], turned.Pointer,
+                    [batch * s.Positions, s.Positions, 1], stream);
                 gradient = turned.Pointer;
             }
             AddProducts(s, dtype, batch, n > 0, gradient, columns.Pointer, dw, stream);

@@ -11,63 +11,48 @@ internal static class CudaCopy
 
     public static IEnumerable<KernelSignature> Signatures => [Kernel32, Kernel64];
 
-    /// <summary>y = the strided view of x, contiguous. x is the view's first element.</summary>
+    /// <summary>y = x, both strided. The pointers are the views' first elements.</summary>
     public static void CopyStrided(
-        this CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, DevicePointer x,
-        DevicePointer y, IGpuStream stream)
+        this CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, DevicePointer x, ReadOnlySpan<long> xStrides,
+        DevicePointer y, ReadOnlySpan<long> yStrides, IGpuStream stream)
     {
-        Span<long> mergedSizes = stackalloc long[sizes.Length], mergedStrides = stackalloc long[sizes.Length];
-        var rank = Merge(sizes, strides, mergedSizes, mergedStrides);
+        Span<long> merged = stackalloc long[sizes.Length], from = stackalloc long[sizes.Length],
+            to = stackalloc long[sizes.Length];
+        sizes.CopyTo(merged);
+        xStrides.CopyTo(from);
+        yStrides.CopyTo(to);
+        var rank = StridedAxes.Merge(merged, from, to);
         if (rank >= 0)
-            Launch(kernels, dtype, mergedSizes[..rank], mergedStrides[..rank], x, y, stream);
+            Launch(kernels, dtype, merged[..rank], x, from[..rank], y, to[..rank], stream);
     }
 
     // Axes beyond the kernels' are walked here.
     private static void Launch(
-        CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, DevicePointer x,
-        DevicePointer y, IGpuStream stream)
+        CudaKernels kernels, DType dtype, ReadOnlySpan<long> sizes, DevicePointer x, ReadOnlySpan<long> xStrides,
+        DevicePointer y, ReadOnlySpan<long> yStrides, IGpuStream stream)
     {
-        long count = 1;
-        foreach (var axis in sizes)
-            count *= axis;
         var size = dtype.Size();
         if (sizes.Length > Axes)
         {
             for (long i = 0; i < sizes[0]; i++)
-                Launch(kernels, dtype, sizes[1..], strides[1..], x + i * strides[0] * size,
-                    y + i * (count / sizes[0]) * size, stream);
+                Launch(kernels, dtype, sizes[1..], x + i * xStrides[0] * size, xStrides[1..],
+                    y + i * yStrides[0] * size, yStrides[1..], stream);
             return;
         }
-        Span<long> s = stackalloc long[Axes], t = stackalloc long[Axes];
+        long count = 1;
+        foreach (var axis in sizes)
+            count *= axis;
+        Span<long> s = stackalloc long[Axes], from = stackalloc long[Axes], to = stackalloc long[Axes];
         s.Fill(1);
-        t.Clear();
+        from.Clear();
+        to.Clear();
         sizes.CopyTo(s[^sizes.Length..]);
-        strides.CopyTo(t[^sizes.Length..]);
-        kernels.LaunchMap(size == 8 ? Kernel64 : Kernel32, count, 1, stream, x, y, count, s[1], s[2], s[3], t[0], t[1],
-            t[2], t[3]);
-    }
-
-    /// <summary>
-    /// Drops axes of one element and joins neighbours that one stride walks; the rank that is left, -1 for no element.
-    /// </summary>
-    private static int Merge(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, Span<long> mergedSizes,
-        Span<long> mergedStrides)
-    {
-        var rank = 0;
-        for (var axis = 0; axis < sizes.Length; axis++)
-        {
-            if (sizes[axis] == 0)
-                return -1;
-            if (sizes[axis] == 1)
-                continue;
-            if (rank > 0 && mergedStrides[rank - 1] == strides[axis] * sizes[axis])
-                (mergedSizes[rank - 1], mergedStrides[rank - 1]) = (mergedSizes[rank - 1] * sizes[axis], strides[axis]);
-            else
-                (mergedSizes[rank], mergedStrides[rank++]) = (sizes[axis], strides[axis]);
-        }
-        return rank;
+        xStrides.CopyTo(from[^sizes.Length..]);
+        yStrides.CopyTo(to[^sizes.Length..]);
+        kernels.LaunchMap(size == 8 ? Kernel64 : Kernel32, count, 1, stream, x, y, count, s[1], s[2], s[3], from[0],
+            from[1], from[2], from[3], to[0], to[1], to[2], to[3]);
     }
 
     private static KernelSignature Of(string name) =>
-        new(name, Pointer, Pointer, I64, I64, I64, I64, I64, I64, I64, I64);
+        new(name, Pointer, Pointer, I64, I64, I64, I64, I64, I64, I64, I64, I64, I64, I64, I64);
 }

@@ -1,5 +1,21 @@
 namespace ZfNet.Kernels;
 
+/// <summary>Elements of a storage at regular steps: number (i, j, ..) lies at Offset + i * Strides[0] + j * Strides[1] + ...</summary>
+/// <param name="storage">The whole storage.</param>
+/// <param name="offset">First element within it.</param>
+/// <param name="strides">Step of each axis, in elements; 0 repeats.</param>
+public readonly ref struct StridedView(BufferView storage, long offset, ReadOnlySpan<long> strides)
+{
+    /// <summary>The whole storage.</summary>
+    public BufferView Storage { get; } = storage;
+
+    /// <summary>First element within it.</summary>
+    public long Offset { get; } = offset;
+
+    /// <summary>Step of each axis, in elements.</summary>
+    public ReadOnlySpan<long> Strides { get; } = strides;
+}
+
 public partial interface IBackend
 {
     /// <summary>Writes one value to every element, of any element type.</summary>
@@ -9,15 +25,13 @@ public partial interface IBackend
     void Copy(BufferView x, BufferView y);
 
     /// <summary>
-    /// Copies a strided view into a contiguous one: y[i] = x at <paramref name="offset"/> + index . strides, for every
-    /// index below <paramref name="sizes"/> in row-major order. Any element type.
+    /// y = x, element by element, for every index below <paramref name="sizes"/>. Of one element type, whichever; the views do
+    /// not overlap, and no element of y is written twice.
     /// </summary>
     /// <param name="sizes">Extent of each axis.</param>
-    /// <param name="strides">Step of each axis in x, in elements; 0 repeats.</param>
-    /// <param name="offset">First element within x.</param>
-    /// <param name="x">The whole storage that the view looks into.</param>
-    /// <param name="y">Contiguous output.</param>
-    void CopyStrided(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long offset, BufferView x, BufferView y);
+    /// <param name="x">What is copied.</param>
+    /// <param name="y">Where to.</param>
+    void CopyStrided(ReadOnlySpan<long> sizes, in StridedView x, in StridedView y);
 }
 
 public unsafe partial class ReferenceBackend
@@ -46,30 +60,36 @@ public unsafe partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public virtual void CopyStrided(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long offset, BufferView x, BufferView y)
+    public virtual void CopyStrided(ReadOnlySpan<long> sizes, in StridedView x, in StridedView y)
     {
-        if (x.DType == DType.Float64)
-            CopyStrided(sizes, strides, offset, x.Cpu<double>(), y.Cpu<double>());
-        else if (x.DType == DType.Float32)
-            CopyStrided(sizes, strides, offset, x.Cpu<float>(), y.Cpu<float>());
+        if (x.Storage.DType == DType.Float64)
+            CopyStrided<double>(sizes, x, y);
+        else if (x.Storage.DType == DType.Float32)
+            CopyStrided<float>(sizes, x, y);
         else
-            CopyStrided(sizes, strides, offset, x.Cpu<int>(), y.Cpu<int>());
+            CopyStrided<int>(sizes, x, y);
     }
 
-    private static void CopyStrided<T>(ReadOnlySpan<long> sizes, ReadOnlySpan<long> strides, long offset, NativeSpan<T> x, NativeSpan<T> y)
+    private static void CopyStrided<T>(ReadOnlySpan<long> sizes, in StridedView x, in StridedView y)
         where T : unmanaged
     {
+        NativeSpan<T> from = x.Storage.Cpu<T>(), to = y.Storage.Cpu<T>();
         Span<long> index = stackalloc long[sizes.Length];
         index.Clear();
-        for (long i = 0; i < y.Length; i++)
+        long count = 1, source = x.Offset, target = y.Offset;
+        foreach (var size in sizes)
+            count *= size;
+        for (long i = 0; i < count; i++)
         {
-            y[i] = x[offset];
+            to[target] = from[source];
             for (var axis = sizes.Length - 1; axis >= 0; axis--)
             {
-                offset += strides[axis];
+                source += x.Strides[axis];
+                target += y.Strides[axis];
                 if (++index[axis] < sizes[axis])
                     break;
-                offset -= sizes[axis] * strides[axis];
+                source -= sizes[axis] * x.Strides[axis];
+                target -= sizes[axis] * y.Strides[axis];
                 index[axis] = 0;
             }
         }

@@ -111,15 +111,15 @@ public sealed class LayerChain
     }
 
     /// <summary>
-    /// Runs the layers from the first to <paramref name="last"/> without recording gradients; dropout does nothing. Tensors
-    /// shown to <paramref name="visit"/> live until it returns: who wants to keep one keeps a Detach().
+    /// Runs the layers from <paramref name="first"/> to <paramref name="last"/> without recording gradients; dropout does
+    /// nothing. Tensors shown to <paramref name="visit"/> live until it returns: who wants to keep one keeps a Detach().
     /// </summary>
     /// <returns>The last layer's output, for the caller to dispose.</returns>
-    internal Tensor Run(Tensor x, int last, LayerVisit? visit)
+    internal Tensor Run(Tensor x, int first, int last, LayerVisit? visit)
     {
         using var mode = Autograd.NoGrad();
         var current = x.Detach();
-        for (var i = 0; i <= last; i++)
+        for (var i = first; i <= last; i++)
         {
             var (name, layer) = layers[i];
             Tensor? switches = null;

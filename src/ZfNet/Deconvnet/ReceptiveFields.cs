@@ -1,5 +1,4 @@
 using ZfNet.Engine;
-using ZfNet.Kernels;
 using ZfNet.Pictures;
 
 namespace ZfNet;
@@ -31,19 +30,10 @@ internal static class ReceptiveFields
             var (step, above) = (steps[i], windows[i + 1]);
             if (step.Layer is Flatten or Linear)
                 above = above.IsEmpty ? above : Window.Whole(step.Input);
-            else if (Sliding(step.Layer) is var (kernel, stride, padding, dilation))
-                above = above.Below(kernel, stride, padding, dilation);
+            else if (SlidingWindow.Of(step.Layer) is { } sliding)
+                above = sliding.Below(above);
             windows[i] = clip ? above.ClipTo(Window.Whole(step.Input)) : above;
         }
         return windows;
     }
-
-    private static (Pair Kernel, Pair Stride, Pair Padding, Pair Dilation)? Sliding(Layer layer) => layer switch
-    {
-        Conv2d conv => (conv.Kernel, conv.Stride, conv.Padding, conv.Dilation),
-        MaxPool2d pool => (pool.Kernel, pool.Stride, pool.Padding, 1),
-        AvgPool2d pool => (pool.Kernel, pool.Stride, pool.Padding, 1),
-        LocalResponseNorm { AcrossChannels: false } norm => (norm.Size, 1, norm.Size / 2, 1),
-        _ => null,
-    };
 }

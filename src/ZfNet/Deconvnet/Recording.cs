@@ -92,7 +92,7 @@ public sealed class Recording : IDisposable
         using var scope = new TensorScope();
         var steps = new List<LayerStep>();
         Dictionary<int, Tensor> switches = [], activations = [], rectified = [], normInputs = [];
-        _ = chain.Run(input, asked.Max(), (i, step, before, after, where) =>
+        _ = chain.Run(input, 0, asked.Max(), (i, step, before, after, where) =>
         {
             steps.Add(step);
             if (where is not null)

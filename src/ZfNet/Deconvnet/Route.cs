@@ -22,12 +22,12 @@ internal sealed class Route
             switch (steps[i].Layer)
             {
                 case Conv2d conv:
-                    Add(below, above.Below(conv.Kernel, conv.Stride, conv.Padding, conv.Dilation));
+                    Add(below, SlidingWindow.Of(conv)!.Value.Below(above));
                     break;
                 case MaxPool2d pool:
                     var (grown, plane) = Unpooling(steps[i], pool, above, mode);
                     Add(grown, above);
-                    Add(plane, grown.Below(pool.Kernel, pool.Stride, pool.Padding, 1));
+                    Add(plane, SlidingWindow.Of(pool)!.Value.Below(grown));
                     Add(below, plane);
                     break;
                 default:
@@ -60,6 +60,6 @@ internal sealed class Route
     {
         if (mode == UnpoolMode.Overwrite)
             pooled = pooled.Grow(new((pool.Kernel.H - 1) / pool.Stride.H, (pool.Kernel.W - 1) / pool.Stride.W)).ClipTo(Window.Whole(step.Output));
-        return (pooled, pooled.Below(pool.Kernel, pool.Stride, pool.Padding, 1).ClipTo(Window.Whole(step.Input)));
+        return (pooled, SlidingWindow.Of(pool)!.Value.Below(pooled).ClipTo(Window.Whole(step.Input)));
     }
 }

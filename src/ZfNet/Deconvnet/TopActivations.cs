@@ -98,7 +98,7 @@ public sealed class TopActivations
             cancel.ThrowIfCancellationRequested();
             using var scope = new TensorScope();
             using var x = network.Input(batch.Values.Span, [batch.Count, .. inputs.Picture.Sizes]);
-            _ = network.Run(x, asked.Max(), (index, step, _, output, _) =>
+            _ = network.Run(x, 0, asked.Max(), (index, step, _, output, _) =>
             {
                 steps[index] = step;
                 if (!lists.TryGetValue(index, out var maps))

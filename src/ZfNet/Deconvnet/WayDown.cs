@@ -108,7 +108,7 @@ internal sealed class WayDown(Recording recording, ProjectionOptions options)
     /// <summary>The transposed convolution; what it reaches outside the plane is cut.</summary>
     private static Tensor Filter(Conv2d conv, Tensor current, Window from, Window to)
     {
-        var reach = from.Below(conv.Kernel, conv.Stride, conv.Padding, conv.Dilation);
+        var reach = SlidingWindow.Of(conv)!.Value.Below(from);
         var padding = new Pair(
             Math.Min(to.Top - reach.Top, reach.Bottom - to.Bottom), Math.Min(to.Left - reach.Left, reach.Right - to.Right));
         using var filtered = current.ConvTranspose2d(conv.Weight, null, conv.Stride, padding, null, conv.Dilation, conv.Groups);

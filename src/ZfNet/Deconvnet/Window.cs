@@ -11,6 +11,10 @@ internal readonly record struct Window(int Top, int Left, int Height, int Width)
 
     public int Right => Left + Width;
 
+    public CellRange Rows => new(Top, Bottom - 1);
+
+    public CellRange Columns => new(Left, Right - 1);
+
     public bool IsEmpty => Height <= 0 || Width <= 0;
 
     /// <summary>A whole map of a layer's input or output; [N, F] has maps of one unit.</summary>
@@ -19,15 +23,6 @@ internal readonly record struct Window(int Top, int Left, int Height, int Width)
         var (height, width) = Maps.Size(maps);
         return new(0, 0, height, width);
     }
-
-    /// <summary>All that windows of a layer see whose results lie here.</summary>
-    public Window Below(Pair kernel, Pair stride, Pair padding, Pair dilation) =>
-        IsEmpty
-            ? default
-            : checked(new Window(
-                Top * stride.H - padding.H, Left * stride.W - padding.W,
-                (Height - 1) * stride.H + dilation.H * (kernel.H - 1) + 1,
-                (Width - 1) * stride.W + dilation.W * (kernel.W - 1) + 1));
 
     public Window Grow(Pair by) => new(Top - by.H, Left - by.W, Height + 2 * by.H, Width + 2 * by.W);
 

@@ -16,7 +16,10 @@ public static class Occlusion
     /// </summary>
     public static int Positions(int size, int square, int stride) => size < square ? 0 : (size - square) / stride + 1;
 
-    /// <summary>Occludes one picture at every position, in batches.</summary>
+    /// <summary>
+    /// Occludes one picture at every position, in batches. Only what a square changes is computed again; the numbers are those
+    /// of a pass over every occluded picture (docs/adr/0023-incremental-occlusion.md).
+    /// </summary>
     /// <param name="network">Any sequential network that ends in class scores [N, classes], or one of the catalogue.</param>
     /// <param name="picture">The preprocessed picture (C, H, W), row-major.</param>
     /// <param name="shape">Its shape, [C, H, W].</param>
@@ -35,50 +38,52 @@ public static class Occlusion
         ArgumentNullException.ThrowIfNull(options);
         Check(picture.Length, shape, options);
         using var scope = new TensorScope();
+        int height = (int)shape[1], width = (int)shape[2];
         var watch = Watch(network, options);
-        var whole = Look(network, picture.Span, shape, 1, watch, null);
-        var classes = whole.Probabilities.Length;
-        var label = Best(whole.Probabilities);
+        var pass = new IncrementalPass(
+            network, network.Input(picture.Span, [1, .. shape.Sizes]), Squares(height, options), Squares(width, options));
+        var scores = pass.Output(network.Count - 1);
+        if (scores.Shape.Rank != 2 || scores.Shape[1] < 1)
+            throw new ShapeException("occlude", "the network's output", "class scores [N, classes]", $"shape {scores.Shape}");
+        var whole = Probabilities(scores);
+        var classes = whole.Length;
+        var label = Best(whole);
         var wanted = options.Class ?? label;
         if (wanted < 0 || wanted >= classes)
             throw new InputException($"There is no class {wanted}: the network has {classes}, 0 to {classes - 1}.");
-        var map = watch is null ? 0 : FollowedMap(network[watch.Value].Key, whole.Sums, options.ActivityMap);
+        var activity = watch is { } layer ? new OcclusionActivity(pass, layer, options.ActivityMap) : null;
         var result = new OcclusionMap(options, shape, classes)
         {
             Class = wanted,
-            Probability = whole.Probabilities[wanted],
+            Probability = whole[wanted],
             Label = label,
-            ActivityLayer = watch is { } layer ? network[layer].Key : null,
-            ActivityMap = map,
-            Activity = watch is null ? 0 : (float)whole.Sums[map],
-            Activities = watch is null ? [] : new float[Positions((int)shape[1], options.Square, options.Stride) * Positions((int)shape[2], options.Square, options.Stride)],
+            ActivityLayer = activity?.Layer,
+            ActivityMap = activity?.Map ?? 0,
+            Activity = (float)(activity?.Sum ?? 0),
+            Activities = activity is null ? [] : new float[Positions(height, options.Square, options.Stride) * Positions(width, options.Square, options.Stride)],
         };
-        var fill = options.Fill.For(picture.Span, (int)shape[0]);
-        var length = picture.Length;
+        using var square = network.Input(Filled(options, picture.Span, shape), [1, shape[0], options.Square, options.Square]);
         var total = result.Rows * result.Columns;
-        var values = new float[checked(Math.Min(options.BatchSize, total) * length)];
-        for (var first = 0; first < total; first += options.BatchSize)
+        var restBatch = Math.Clamp(options.WaitingElements / pass.LastMaps.Count, 1, total);
+        var waiting = new List<MapWindows>();
+        for (int first = 0, scored = 0; first < total;)
         {
             cancel.ThrowIfCancellationRequested();
-            var count = Math.Min(options.BatchSize, total - first);
-            for (var i = 0; i < count; i++)
+            var places = new (int Row, int Column)[Math.Min(options.BatchSize, total - first)];
+            for (var i = 0; i < places.Length; i++)
+                places[i] = Math.DivRem(first + i, result.Columns);
+            waiting.Add(pass.RunMaps(square, places, watch, (index, maps) =>
             {
-                var one = values.AsSpan(i * length, length);
-                picture.Span.CopyTo(one);
-                Paint(one, shape, result.SquareAt((first + i) / result.Columns, (first + i) % result.Columns), fill);
-            }
-            var seen = Look(network, values.AsSpan(0, count * length), shape, count, watch, map);
-            for (var i = 0; i < count; i++)
+                if (index == watch)
+                    activity!.Read(maps, result.Activities.AsSpan(first));
+            }));
+            first += places.Length;
+            if (first - scored >= restBatch || first == total)
             {
-                var probabilities = seen.Probabilities.AsSpan(i * classes, classes);
-                result.Probabilities[first + i] = probabilities[wanted];
-                result.Labels[first + i] = Best(probabilities);
-                if (watch is not null)
-                    result.Activities[first + i] = (float)seen.Sums[i];
-                if (options.KeepAllProbabilities)
-                    probabilities.CopyTo(result.AllProbabilities.AsSpan((first + i) * classes));
+                Score(pass, waiting, watch, activity, result, scored);
+                scored = first;
             }
-            progress?.Report(new WorkProgress(first + count, total));
+            progress?.Report(new WorkProgress(first, total));
         }
         return result;
     }
@@ -137,11 +142,41 @@ public static class Occlusion
         return null;
     }
 
-    private static int FollowedMap(string layer, double[] sums, int? asked)
+    /// <summary>The pixels of the squares along one direction.</summary>
+    private static CellRange[] Squares(int size, OcclusionOptions options) =>
+        [.. Enumerable.Range(0, Positions(size, options.Square, options.Stride)).Select(i => new CellRange(i * options.Stride, i * options.Stride + options.Square - 1))];
+
+    /// <summary>A square's pixels, [C, Square, Square].</summary>
+    private static float[] Filled(OcclusionOptions options, ReadOnlySpan<float> picture, Shape shape)
     {
-        if (asked is not { } map)
-            return Array.IndexOf(sums, sums.Max());
-        return map >= 0 && map < sums.Length ? map : throw new InputException($"Layer \"{layer}\" has no map {map}: its maps are 0 to {sums.Length - 1}.");
+        var plane = checked(options.Square * options.Square);
+        var fill = options.Fill.For(picture, (int)shape[0]);
+        var values = new float[checked(fill.Length * plane)];
+        for (var c = 0; c < fill.Length; c++)
+            values.AsSpan(c * plane, plane).Fill(fill[c]);
+        return values;
+    }
+
+    /// <summary>Runs what is left of the network for the waiting pictures and writes down what it says; they wait no longer.</summary>
+    private static void Score(
+        IncrementalPass pass, List<MapWindows> waiting, int? watch, OcclusionActivity? activity, OcclusionMap result, int first)
+    {
+        using var scope = new TensorScope();
+        var all = Probabilities(pass.RunRest(waiting, (index, _, _, output, _) =>
+        {
+            if (index == watch)
+                activity!.Read(output, result.Activities.AsSpan(first));
+        }));
+        for (var i = 0; i < all.Length / result.Classes; i++)
+        {
+            var probabilities = all.AsSpan(i * result.Classes, result.Classes);
+            result.Probabilities[first + i] = probabilities[result.Class];
+            result.Labels[first + i] = Best(probabilities);
+        }
+        if (result.AllProbabilities.Length > 0)
+            all.CopyTo(result.AllProbabilities.AsSpan(first * result.Classes));
+        waiting.ForEach(windows => windows.Values.Dispose());
+        waiting.Clear();
     }
 
     private static void Paint(Span<float> picture, Shape shape, PixelBox square, float[] fill)
@@ -152,37 +187,15 @@ public static class Occlusion
             picture.Slice((c * height + y) * width + square.Left, square.Width).Fill(fill[c]);
     }
 
-    /// <summary>
-    /// Probabilities [count * classes] and spatial sums: of every map of a single picture [maps], or of one map [count].
-    /// </summary>
-    private static (float[] Probabilities, double[] Sums) Look(LayerChain network, ReadOnlySpan<float> pictures, Shape shape, int count, int? watch, int? map)
+    /// <summary>Of class scores [N, classes].</summary>
+    private static float[] Probabilities(Tensor scores)
     {
-        using var scope = new TensorScope();
-        double[] sums = [];
-        var x = network.Input(pictures, [count, .. shape.Sizes]);
-        var scores = network.Run(x, network.Count - 1, watch is null ? null : (index, step, _, output, _) =>
-        {
-            if (index != watch)
-                return;
-            Maps.CheckMaps(step);
-            sums = Sums(map is { } one ? output.Narrow(1, one, 1) : output, map is null ? Maps.Count(output.Shape) : count);
-        });
-        if (scores.Shape.Rank != 2 || scores.Shape[1] < 1)
-            throw new ShapeException("occlude", "the network's output", "class scores [N, classes]", $"shape {scores.Shape}");
         using var mode = Autograd.NoGrad();
-        var probabilities = Maps.ReadFloat(scores.Softmax());
-        if (Array.Exists(probabilities, float.IsNaN))
-            throw new InputException("The network's class scores are NaN: the weights or the picture are damaged.");
-        return (probabilities, sums);
-    }
-
-    private static double[] Sums(Tensor planes, int count)
-    {
-        var values = Maps.Read(planes);
-        var sums = new double[count];
-        for (var i = 0; i < values.Length; i++)
-            sums[i / (values.Length / count)] += values[i];
-        return sums;
+        using var softmax = scores.Softmax();
+        var probabilities = Maps.ReadFloat(softmax);
+        return Array.Exists(probabilities, float.IsNaN)
+            ? throw new InputException("The network's class scores are NaN: the weights or the picture are damaged.")
+            : probabilities;
     }
 
     private static int Best(ReadOnlySpan<float> probabilities)

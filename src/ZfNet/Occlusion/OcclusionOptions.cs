@@ -29,4 +29,10 @@ public sealed record OcclusionOptions
 
     /// <summary>Occluded pictures in a forward pass; bounds the memory.</summary>
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>
+    /// Elements of whole maps that come into the fully connected layers at once, which read their weights once for all: 256 MiB
+    /// of float32.
+    /// </summary>
+    internal long WaitingElements { get; init; } = 1L << 26;
 }

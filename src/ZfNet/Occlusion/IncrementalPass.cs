@@ -1,0 +1,167 @@
+using ZfNet.Engine;
+using ZfNet.Kernels;
+
+namespace ZfNet;
+
+/// <summary>
+/// Forward passes over pictures that differ from one picture inside a box: of every layer's maps only the window that the box
+/// reaches is computed; the rest is what the one picture's own pass gave (incremental inference, as Krypton: Nakandala, Kumar
+/// and Papakonstantinou, SIGMOD 2019). Every value is the same sum of the same terms as in a pass over the whole picture.
+/// </summary>
+/// <remarks>
+/// The boxes are rows times columns of a grid. The tensors of the one pass belong to the scope that is open when this is made;
+/// no gradient is recorded.
+/// </remarks>
+internal sealed class IncrementalPass
+{
+    private readonly LayerChain network;
+    private readonly List<LayerStep> steps = [];
+
+    /// <summary>The one picture, and every layer's output on it.</summary>
+    private readonly List<Tensor> maps = [];
+
+    /// <summary>The input with the border that a layer's windows reach; null where it needs none of its own.</summary>
+    private readonly Tensor?[] bordered;
+
+    /// <summary>What changes, by map (the picture, then every layer's output) and grid row or column.</summary>
+    private readonly CellRange[][] rows, columns;
+
+    /// <param name="network">The layers.</param>
+    /// <param name="picture">The one picture [1, C, H, W].</param>
+    /// <param name="rows">The boxes' rows, by grid row.</param>
+    /// <param name="columns">The boxes' columns, by grid column.</param>
+    public IncrementalPass(LayerChain network, Tensor picture, CellRange[] rows, CellRange[] columns)
+    {
+        this.network = network;
+        maps.Add(picture);
+        _ = network.Run(picture, 0, network.Count - 1, (_, step, _, output, _) =>
+        {
+            steps.Add(step);
+            maps.Add(output.Detach());
+        });
+        var flat = steps.FindIndex(step => step.Output.Rank != 4);
+        MapLayers = flat < 0 ? steps.Count : flat;
+        (this.rows, this.columns) = (new CellRange[MapLayers + 1][], new CellRange[MapLayers + 1][]);
+        (this.rows[0], this.columns[0]) = (rows, columns);
+        bordered = new Tensor?[MapLayers];
+        for (var i = 0; i < MapLayers; i++)
+        {
+            var (_, layer, _, output) = steps[i];
+            int height = (int)output[2], width = (int)output[3];
+            if (LayerReach.IsPlace(layer))
+            {
+                (this.rows[i + 1], this.columns[i + 1]) = (this.rows[i], this.columns[i]);
+            }
+            else if (SlidingWindow.Of(layer) is { } window)
+            {
+                this.rows[i + 1] = Array.ConvertAll(this.rows[i], range => window.Rows.Above(range, height));
+                this.columns[i + 1] = Array.ConvertAll(this.columns[i], range => window.Columns.Above(range, width));
+                if (LayerReach.IsAlikeEverywhere(steps[i]))
+                    bordered[i] = LayerReach.Bordered(steps[i], window, maps[i]);
+            }
+            else
+            {
+                this.rows[i + 1] = Array.ConvertAll(rows, _ => new CellRange(0, height - 1));
+                this.columns[i + 1] = Array.ConvertAll(columns, _ => new CellRange(0, width - 1));
+            }
+        }
+    }
+
+    /// <summary>How many layers, from the first on, give maps [N, C, H, W].</summary>
+    public int MapLayers { get; }
+
+    /// <summary>Shape of what comes after <see cref="MapLayers"/> layers, [1, C, H, W].</summary>
+    public Shape LastMaps => maps[MapLayers].Shape;
+
+    /// <summary>A layer's output on the one picture; the scope's.</summary>
+    public Tensor Output(int layer) => maps[layer + 1];
+
+    public LayerStep Step(int layer) => steps[layer];
+
+    /// <summary>Runs the layers that give maps.</summary>
+    /// <param name="box">What lies in every box, [1, C, height, width].</param>
+    /// <param name="places">Grid row and column of each picture.</param>
+    /// <param name="watch">A layer whose output is shown in any case, or null.</param>
+    /// <param name="visit">
+    /// Sees every layer's output, which lives until it returns; but for a convolution's that is rectified in the same pass.
+    /// </param>
+    /// <returns>What the last of these layers gives; for the caller to dispose.</returns>
+    public MapWindows RunMaps(Tensor box, (int Row, int Column)[] places, int? watch, Action<int, MapWindows> visit)
+    {
+        using var scope = new TensorScope();
+        using var mode = Autograd.NoGrad();
+        var current = new MapWindows(
+            box.Expand([places.Length, .. box.Shape.Sizes[1..]]), Array.ConvertAll(places, place => rows[0][place.Row].First),
+            Array.ConvertAll(places, place => columns[0][place.Column].First));
+        for (var i = 0; i < MapLayers; i++)
+        {
+            var rectified = steps[i].Layer is Conv2d && i != watch && i + 1 < MapLayers && steps[i + 1].Layer is ReLU;
+            var next = Run(i, rectified, current, places);
+            if (rectified)
+                i++;
+            if (next.Values != current.Values)
+                current.Values.Dispose();
+            current = next;
+            visit(i, current);
+        }
+        scope.Keep(current.Values);
+        return current;
+    }
+
+    /// <summary>Runs the rest, from the windows that <see cref="RunMaps"/> gave.</summary>
+    /// <param name="windows">Batches of pictures.</param>
+    /// <param name="visit">Sees the layers.</param>
+    /// <returns>The network's output for all pictures in order; for the caller to dispose.</returns>
+    public Tensor RunRest(IReadOnlyList<MapWindows> windows, LayerVisit visit)
+    {
+        using var scope = new TensorScope();
+        var x = Tensor.Empty([windows.Sum(batch => batch.Count), .. LastMaps.Sizes[1..]], maps[0].DType, maps[0].Device);
+        var first = 0;
+        foreach (var batch in windows)
+        {
+            using var target = x.Narrow(0, first, batch.Count);
+            using var whole = Whole(MapLayers, batch);
+            target.CopyFrom(whole);
+            first += batch.Count;
+        }
+        return scope.Keep(network.Run(x, MapLayers, network.Count - 1, visit));
+    }
+
+    /// <summary>One layer, and the rectifier after it if asked for.</summary>
+    private MapWindows Run(int layer, bool rectified, MapWindows x, (int Row, int Column)[] places)
+    {
+        var step = steps[layer];
+        if (step.Layer is Dropout)
+            return x;
+        if (LayerReach.IsPlace(step.Layer))
+            return x with { Values = step.Layer.Forward(x.Values) };
+        int mapHeight = (int)step.Output[2], mapWidth = (int)step.Output[3];
+        var (top, height) = Place(Array.ConvertAll(places, place => rows[layer + 1][place.Row]), mapHeight);
+        var (left, width) = Place(Array.ConvertAll(places, place => columns[layer + 1][place.Column]), mapWidth);
+        if (bordered[layer] is not { } around || (x.Cover(step.Input) && height == mapHeight && width == mapWidth))
+        {
+            using var whole = Whole(layer, x);
+            var all = LayerReach.Forward(step.Layer, whole, rectified);
+            return new MapWindows(all, new int[places.Length], new int[places.Length]);
+        }
+        var window = SlidingWindow.Of(step.Layer)!.Value;
+        using var input = x.Cut(
+            around, (window.Rows.Padding, window.Columns.Padding), Array.ConvertAll(top, at => at * window.Rows.Stride),
+            Array.ConvertAll(left, at => at * window.Columns.Stride), (height - 1) * window.Rows.Stride + window.Rows.Extent,
+            (width - 1) * window.Columns.Stride + window.Columns.Extent);
+        return new MapWindows(LayerReach.ForwardInside(step.Layer, input, rectified), top, left);
+    }
+
+    /// <summary>The whole maps that come into a layer; for the caller to dispose.</summary>
+    private Tensor Whole(int layer, MapWindows x) => x.Cover(maps[layer].Shape)
+        ? x.Values.Detach()
+        : x.Cut(maps[layer], (0, 0), new int[x.Count], new int[x.Count], (int)maps[layer].Shape[2], (int)maps[layer].Shape[3]);
+
+    /// <summary>Windows of one size over ranges, all inside a map.</summary>
+    private static (int[] First, int Size) Place(CellRange[] changed, int map)
+    {
+        // A box that no window reaches changes nothing: one cell, which is computed for the others' sake, is as good as any.
+        var size = Math.Max(1, changed.Max(range => range.Count));
+        return (Array.ConvertAll(changed, range => Math.Clamp(range.First, 0, map - size)), size);
+    }
+}

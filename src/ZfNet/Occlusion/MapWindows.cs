@@ -1,0 +1,56 @@
+using ZfNet.Engine;
+
+namespace ZfNet;
+
+/// <summary>
+/// What some pictures have of their own in a layer's maps: one window a picture, all of one size, and none beyond the maps.
+/// Around it they have what the picture has that they were made from.
+/// </summary>
+/// <param name="Values">The windows [N, C, Height, Width].</param>
+/// <param name="Top">First row of each in the maps.</param>
+/// <param name="Left">First column of each.</param>
+internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left)
+{
+    public int Count => Top.Length;
+
+    public int Height => (int)Values.Shape[2];
+
+    public int Width => (int)Values.Shape[3];
+
+    /// <summary>Whether the windows are all of maps of a shape.</summary>
+    public bool Cover(Shape maps) => Height == maps[2] && Width == maps[3];
+
+    /// <summary>
+    /// Rectangles of the pictures' maps, each where its picture asks: <paramref name="around"/> and, over it, the picture's own
+    /// window.
+    /// </summary>
+    /// <param name="around">The maps [1, C, H, W] of the picture that these were made from, with or without a border.</param>
+    /// <param name="border">Rows above and columns left of the maps in <paramref name="around"/>.</param>
+    /// <param name="top">First row of each rectangle in <paramref name="around"/>.</param>
+    /// <param name="left">First column of each.</param>
+    /// <param name="height">Rows of a rectangle.</param>
+    /// <param name="width">Columns.</param>
+    /// <returns>[N, C, height, width].</returns>
+    public Tensor Cut(Tensor around, (int Rows, int Columns) border, int[] top, int[] left, int height, int width)
+    {
+        using var scope = new TensorScope();
+        var result = Tensor.Empty([Count, Values.Shape[1], height, width], Values.DType, Values.Device);
+        for (var n = 0; n < Count; n++)
+        {
+            CellRange rows = new(top[n], top[n] + height - 1), columns = new(left[n], left[n] + width - 1);
+            var target = result.Narrow(0, n, 1);
+            target.CopyFrom(Part(around, rows, columns));
+            int ownTop = border.Rows + Top[n], ownLeft = border.Columns + Left[n];
+            var ownRows = new CellRange(ownTop, ownTop + Height - 1).ClipTo(rows);
+            var ownColumns = new CellRange(ownLeft, ownLeft + Width - 1).ClipTo(columns);
+            if (ownRows.Count > 0 && ownColumns.Count > 0)
+                Part(target, ownRows.From(top[n]), ownColumns.From(left[n]))
+                    .CopyFrom(Part(Values.Narrow(0, n, 1), ownRows.From(ownTop), ownColumns.From(ownLeft)));
+        }
+        return scope.Keep(result);
+    }
+
+    /// <summary>Some rows and columns of maps, as a view.</summary>
+    public static Tensor Part(Tensor maps, CellRange rows, CellRange columns) =>
+        maps.Narrow(2, rows.First, rows.Count).Narrow(3, columns.First, columns.Count);
+}
