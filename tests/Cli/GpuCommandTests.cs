@@ -142,6 +142,11 @@ internal sealed class GpuCommandTests
         ],
         ["eval", "--weights", Weights, "--data", Data],
         ["demo", "--weights", Weights, "--images", Data, "--maps", "1", "--out", folder.File("demo.html")],
+        ["probe", "--weights", Weights, "--data", Data, "--held-out", Data, "--layers", "conv2", "--epochs", "1"],
         Train("trained", batch: 4),
+        [
+            "ablate", "--arch", "mini", "--variants", "base", "--data", Data, "--held-out", Data, "--epochs", "1",
+            "--batch", "4", "--out", folder.File("study"),
+        ],
     ];
 }

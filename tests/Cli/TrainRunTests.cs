@@ -169,7 +169,7 @@ internal sealed class TrainRunTests : CliFixture
         if (result.Error.Contains("unshare", StringComparison.Ordinal) || result.Error.Contains("mount", StringComparison.Ordinal))
             Assert.Ignore($"A file system cannot be mounted here: {result.Error.Trim()}");
         Assert.That(result.Error.TrimEnd('\n').Split('\n')[^1], Does.StartWith("zfnet: Could not write ").And.Contain("step-000000006").And.Contain("the disk is full"));
-        Assert.That(result.Output, Is.EqualTo($"2\n{small}/run:\ncheckpoints\nlog.jsonl\nrun.json\n\n{small}/run/checkpoints:\nstep-000000003.safetensors\n"));
+        Assert.That(result.Output, Is.EqualTo($"2\n{small}/run:\ncheckpoints\nlog.jsonl\nrun.html\nrun.json\nsnapshots\n\n{small}/run/checkpoints:\nstep-000000003.safetensors\n"));
     }
 
     [Test]
