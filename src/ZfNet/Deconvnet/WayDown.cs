@@ -90,6 +90,9 @@ internal sealed class WayDown(Recording recording, ProjectionOptions options)
             case LocalResponseNorm norm when options.Norm == NormRule.Gradient:
                 return OnWholePlanes(i, current, routes, whole =>
                     Normalise(norm, whole, Windows.Take(recording.NormInputs[i], Pictures(routes), All(routes, Window.Whole(input)))));
+            case LocalResponseNorm:
+                // Passed unchanged, though within a channel its window is wider.
+                return Windows.Place(current, At(routes, i + 1), At(routes, i));
             case MaxPool2d pool:
                 return Unpool(pool, i, current, routes);
             case AvgPool2d pool when options.Rule == ReLURule.Deconvnet:
