@@ -160,7 +160,7 @@ public sealed class IncrementalPassTests(string backend)
             "padded-average" => (TestNets.Net(nets.Conv("conv1", 2, 3, 3), new("pool1", new AvgPool2d(3, 1, 1, countIncludePad: false)), nets.Conv("conv2", 3, 3, 2)), new Shape([2, 8, 9])),
             "no-fully-connected" => (TestNets.Net(nets.Conv("conv1", 2, 4, 3, 1, 1), TestNets.Relu("relu1"), nets.Conv("conv2", 4, 5, 3), TestNets.Relu("relu2"),
                 new("pool", new AvgPool2d(new Pair(6, 7))), new("flatten", new Flatten())), new Shape([2, 8, 9])),
-            "upsampled" => (TestNets.Net(nets.Conv("conv1", 2, 3, 3), new("up", new Doubled()), nets.Conv("conv2", 3, 2, 3, 2)), new Shape([2, 9, 8])),
+            "upsampled" => (TestNets.Net(nets.Conv("conv1", 2, 3, 3), new("up", new Doubled()), new("same", new Same()), nets.Conv("conv2", 3, 2, 3, 2)), new Shape([2, 9, 8])),
             "no-maps" => (TestNets.Net(new KeyValuePair<string, Layer>("flatten", new Flatten()), nets.Linear("fc", 2 * 8 * 7, 5)), new Shape([2, 8, 7])),
             _ => nets.Make(name),
         };
@@ -169,6 +169,11 @@ public sealed class IncrementalPassTests(string backend)
         using var scope = new TensorScope();
         var maps = network.Forward(From(Picture(shape), shape));
         return (TestNets.Net([.. network.Layers, new("flatten", new Flatten()), nets.Linear("fc", (int)maps.Count, 5)]), shape);
+    }
+
+    private sealed class Same : Layer
+    {
+        public override Tensor Forward(Tensor x) => x;
     }
 
     /// <summary>A layer of somebody's own, whose reach nobody knows.</summary>

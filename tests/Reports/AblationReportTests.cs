@@ -40,7 +40,7 @@ public sealed class AblationReportTests
         Assert.That(row.GetProperty("valTop1Error").GetDouble(), Is.EqualTo(0.09));
         Assert.That(row.GetProperty("gap").GetDouble(), Is.EqualTo(0.06).Within(1e-12));
         var paper = row.GetProperty("paper").GetProperty("alexnet");
-        Assert.That(paper.GetProperty("valTop1Error").GetDouble(), Is.EqualTo(0.448));
+        Assert.That(paper.GetProperty("valTop1Error").GetDouble(), Is.EqualTo(0.448).Within(1e-12));
         var statements = json.GetProperty("statements");
         Assert.That(statements[0].GetProperty("measured").GetString(), Is.EqualTo("disagrees"));
         Assert.That(statements[1].GetProperty("measured").ValueKind, Is.EqualTo(JsonValueKind.Null));

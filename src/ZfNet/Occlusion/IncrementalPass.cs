@@ -140,8 +140,11 @@ internal sealed class IncrementalPass
         var (left, width) = Place(Array.ConvertAll(places, place => columns[layer + 1][place.Column]), mapWidth);
         if (bordered[layer] is not { } around || (x.Cover(step.Input) && height == mapHeight && width == mapWidth))
         {
-            using var whole = Whole(layer, x);
+            var whole = Whole(layer, x);
             var all = LayerReach.Forward(step.Layer, whole, rectified);
+            // Somebody's own layer may hand back what it got.
+            if (all != whole)
+                whole.Dispose();
             return new MapWindows(all, new int[places.Length], new int[places.Length]);
         }
         var window = SlidingWindow.Of(step.Layer)!.Value;
