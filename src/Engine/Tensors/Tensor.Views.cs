@@ -1,5 +1,3 @@
-using ZfNet.Kernels;
-
 namespace ZfNet.Engine;
 
 public sealed partial class Tensor

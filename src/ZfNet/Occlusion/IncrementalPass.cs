@@ -1,5 +1,4 @@
 using ZfNet.Engine;
-using ZfNet.Kernels;
 
 namespace ZfNet;
 
