@@ -67,14 +67,15 @@ public sealed class MapKernelTests
     [Test]
     public void Strided_views_are_copied(
         [ValueSource(nameof(Strided))] (long[] Sizes, long[] Strides, long Offset) view, [Values(1, 64)] int blocks,
-        [Values] DType dtype)
+        [Values] DType dtype, [Values(0L, 4294967295L)] long countedIn32Bits)
     {
         using var run = new KernelRun(blocks);
         double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)];
         var count = view.Sizes.Aggregate(1L, (product, size) => product * size);
         var y = run.Empty(dtype, count);
-        run.Kernels.CopyStrided(dtype, view.Sizes, view.Strides, run.Put(dtype, x) + view.Offset * dtype.Size(), y,
-            run.Stream);
+        run.Kernels.CopyStrided(
+            dtype, view.Sizes, view.Strides, run.Put(dtype, x) + view.Offset * dtype.Size(), y, run.Stream,
+            countedIn32Bits);
         var plain = run.View(dtype, new double[count]);
         run.Reference.CopyStrided(view.Sizes, view.Strides, view.Offset, run.View(dtype, x), plain);
         Assert.That(count == 0 ? [] : run.Get(dtype, y, count), Is.EqualTo(run.Get(plain)));
@@ -118,7 +119,7 @@ public sealed class MapKernelTests
         using var run = new KernelRun();
         var x = Values.Random(26, 21);
         var y = run.Empty(dtype, 7);
-        Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L);
+        Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L, 0);
         Assert.That(run.Get(dtype, y, 7), Is.EqualTo(x.Where((_, i) => i % 3 == 0)));
     }
 
