@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection]
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [rounding]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -6,7 +6,7 @@ using ZfNet.Peers;
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 64);
-var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection");
+var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection" or "rounding");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
 Timing.Probe(threads);
@@ -40,6 +40,8 @@ if (all || args.Contains("projection"))
 }
 if (args.Contains("data"))
     DataRace.Run(threads, Number("--batch", 8), rounds);
+if (args.Contains("rounding"))
+    RoundingReport.Run(spec, threads);
 Console.WriteLine("The peak once more, to see whether the machine stayed quiet:");
 Timing.Probe(threads);
 

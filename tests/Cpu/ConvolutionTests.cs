@@ -35,6 +35,8 @@ public sealed class ConvolutionTests(CpuIsa isa)
         new(2, 130, 3, 4, 127, new(3, 3), 1, 1, 1, 1),
         new(1, 128, 5, 6, 131, new(3, 3), 1, 0, 1, 1),
         new(1, 257, 4, 3, 65, new(3, 3), 1, new(2, 1), 1, 1),
+        new(1, 128, 13, 9, 129, new(3, 3), 1, 1, 1, 1),
+        new(1, 127, 5, 6, 130, new(5, 5), 1, 2, 1, 1),
     ];
 
     private readonly ReferenceBackend _reference = new();
@@ -60,11 +62,13 @@ public sealed class ConvolutionTests(CpuIsa isa)
         Data.AssertSums(Data.Download(cpu, y), expected.Values, expected.Magnitudes, ConvolutionForward.Window(g), "y");
     }
 
-    [TestCase(3, 40, 41)]
-    [TestCase(20, 14, 13)]
-    public void Winograd_stays_within_the_rounding_of_direct_sums(int images, int h, int w)
+    [TestCase(3, 3, 40, 41)]
+    [TestCase(3, 20, 14, 13)]
+    [TestCase(3, 20, 6, 5)]
+    [TestCase(5, 3, 28, 27)]
+    public void Winograd_stays_within_the_rounding_of_direct_sums(int kernel, int images, int h, int w)
     {
-        var g = new Conv2dGeometry(images, 128, h, w, 128, new(3, 3), 1, 1, 1, 1);
+        var g = new Conv2dGeometry(images, 128, h, w, 128, kernel, 1, kernel / 2, 1, 1);
         var (x, weights, bias, _) = Inputs(g);
         var count = (long)g.N * g.Cout * g.OH * g.OW;
         using var fast = new CpuBackend(2, isa);

@@ -3,16 +3,29 @@ using ZfNet.Kernels;
 
 namespace ZfNet.Tests.Cpu;
 
-/// <summary>Winograd's 3x3 convolution against the plain loops in float64, within the rounding bound of its own arithmetic.</summary>
+/// <summary>Winograd's convolutions of 3x3 and 5x5 against the plain loops in float64, within the rounding bound of its own arithmetic.</summary>
 [TestFixture(CpuIsa.Portable)]
 [TestFixture(CpuIsa.Avx2)]
 [TestFixture(CpuIsa.Avx512)]
 public sealed unsafe class WinogradTests(CpuIsa isa)
 {
-    private static readonly Conv2dGeometry[] s_shapes =
+    private static readonly Conv2dGeometry[] s_threes =
     [
         new(1, 32, 27, 27, 32, 3, 1, 1, 1, 1), new(2, 33, 16, 31, 40, 3, 1, 1, 1, 1), new(1, 64, 15, 18, 35, 3, 1, new(0, 2), 1, 1),
         new(3, 32, 11, 30, 50, 3, 1, 0, 1, 1), new(2, 40, 12, 28, 32, 3, 1, 2, 1, 1), new(1, 400, 8, 16, 33, 3, 1, 1, 1, 1),
+    ];
+
+    private static readonly Conv2dGeometry[] s_fives =
+    [
+        new(1, 32, 27, 27, 32, 5, 1, 2, 1, 1), new(3, 33, 6, 19, 16, 5, 1, 2, 1, 1), new(1, 40, 15, 18, 35, 5, 1, new(0, 4), 1, 1),
+        new(2, 24, 8, 50, 33, 5, 1, 1, 1, 1), new(1, 400, 7, 9, 9, 5, 1, 2, 1, 1),
+    ];
+
+    private static readonly object[] s_cases =
+    [
+        .. s_threes.Select(g => new object[] { 2, g }),
+        .. s_threes.Select(g => new object[] { 4, g }),
+        .. s_fives.Select(g => new object[] { 2, g }),
     ];
 
     private readonly ReferenceBackend _reference = new();
@@ -24,16 +37,18 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
             Assert.Ignore($"This processor has no {isa}.");
     }
 
-    [Test]
-    public void Forward_and_backward_input_are_within_the_rounding_bound([ValueSource(nameof(s_shapes))] Conv2dGeometry g)
+    [TestCaseSource(nameof(s_cases))]
+    public void Forward_and_backward_input_are_within_the_rounding_bound(int outputs, Conv2dGeometry g)
     {
+        var tile = g.Kernel.H == 5 ? WinogradConvolution.Tile.F2x5
+            : outputs == 4 ? WinogradConvolution.Tile.F4x3 : WinogradConvolution.Tile.F2x3;
         var (x, w, bias, dy) = Inputs(g);
         using var context = new KernelContext(2, isa);
         float[] y = new float[dy.Length], rectified = new float[dy.Length], dx = new float[x.Length];
         (WinogradConvolution.Shape Shape, WinogradConvolution.Filters Filters) forward =
-            (WinogradConvolution.ForwardShape(g), WinogradConvolution.ForwardFilters(g));
+            (WinogradConvolution.ForwardShape(g) with { Tile = tile }, WinogradConvolution.ForwardFilters(g));
         (WinogradConvolution.Shape Shape, WinogradConvolution.Filters Filters) backward =
-            (WinogradConvolution.BackwardShape(g), WinogradConvolution.BackwardFilters(g));
+            (WinogradConvolution.BackwardShape(g) with { Tile = tile }, WinogradConvolution.BackwardFilters(g));
         using var packed = new Scratch(WinogradConvolution.PackedFloats(context, forward.Shape));
         using var turned = new Scratch(WinogradConvolution.PackedFloats(context, backward.Shape));
         fixed (float* px = x, pw = w, pb = bias, pdy = dy, py = y, pr = rectified, pdx = dx)
@@ -59,20 +74,26 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
         using var on = new KernelContext(1, isa);
         using var off = new KernelContext(1, isa) { Winograd = false };
         var g = new Conv2dGeometry(1, 128, 27, 27, 128, 3, 1, 1, 1, 1);
-        Assert.That(WinogradConvolution.Forward(on, g), Is.Not.Null);
+        Assert.That(WinogradConvolution.Forward(on, g)?.Shape.Tile, Is.EqualTo(WinogradConvolution.Tile.F4x3));
+        Assert.That(WinogradConvolution.Forward(on, g with { H = 6, W = 6 })?.Shape.Tile, Is.EqualTo(WinogradConvolution.Tile.F2x3));
+        Assert.That(
+            WinogradConvolution.Forward(on, g with { Kernel = 5, Padding = 2 })?.Shape.Tile, Is.EqualTo(WinogradConvolution.Tile.F2x5));
         Assert.That(WinogradConvolution.Forward(off, g), Is.Null);
         Assert.That(WinogradConvolution.Forward(on, g with { Stride = 2 }), Is.Null);
         Assert.That(WinogradConvolution.Forward(on, g with { Dilation = 2 }), Is.Null);
         Assert.That(WinogradConvolution.Forward(on, g with { Groups = 2 }), Is.Null);
-        Assert.That(WinogradConvolution.Forward(on, g with { Kernel = 5 }), Is.Null);
+        Assert.That(WinogradConvolution.Forward(on, g with { Kernel = new(3, 5) }), Is.Null);
+        Assert.That(WinogradConvolution.Forward(on, g with { Kernel = 7 }), Is.Null);
         Assert.That(WinogradConvolution.Forward(on, g with { Cin = 3 }), Is.Null);
         Assert.That(WinogradConvolution.BackwardInput(on, g with { Padding = 3 }), Is.Null);
     }
 
-    [Test]
-    public void Results_are_equal_bit_for_bit_for_every_thread_count_and_batch()
+    [TestCase(3, 13, 15)]
+    [TestCase(3, 6, 7)]
+    [TestCase(5, 13, 15)]
+    public void Results_are_equal_bit_for_bit_for_every_thread_count_and_batch(int kernel, int h, int w0)
     {
-        var g = new Conv2dGeometry(3, 130, 13, 15, 129, 3, 1, 1, 1, 1);
+        var g = new Conv2dGeometry(3, 130, h, w0, 129, kernel, 1, kernel / 2, 1, 1);
         var (x, w, bias, dy) = Inputs(g);
         float[][]? first = null;
         foreach (var threads in new[] { 1, 2, 3, 5 })
@@ -91,6 +112,38 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
         }
     }
 
+    [TestCase(3)]
+    [TestCase(5)]
+    public void A_batch_in_parts_gives_the_same_and_sums_the_same_gradient(int kernel)
+    {
+        var g = new Conv2dGeometry(5, 17, 11, 14, 20, kernel, 1, kernel / 2, 1, 1);
+        var (x, w, bias, dy) = Inputs(g);
+        var (shape, filters) = (WinogradConvolution.ForwardShape(g), WinogradConvolution.ForwardFilters(g));
+        using var whole = new KernelContext(2, isa);
+        using var parts = new KernelContext(2, isa) { WinogradBytes = 2 * shape.Cells * shape.Cin * shape.Tiles * sizeof(float) };
+        Assert.That(WinogradConvolution.ImagesAtOnce(parts, shape), Is.EqualTo(2));
+        (float[] Y, float[] Dw) Run(KernelContext context)
+        {
+            float[] y = new float[dy.Length], dw = new float[w.Length];
+            using var packed = new Scratch(WinogradConvolution.PackedFloats(context, shape));
+            fixed (float* px = x, pw = w, pb = bias, pdy = dy, py = y, pdw = dw)
+            {
+                WinogradConvolution.PackWeights(context, shape, filters, pw, packed.Floats);
+                WinogradConvolution.Run(context, shape, px, packed.Floats, pb, py);
+                WinogradBackwardWeight.Run(context, shape, px, pdy, pdw);
+            }
+            return (y, dw);
+        }
+        var ((y, dw), (parted, summed)) = (Run(whole), Run(parts));
+        Assert.That(parted.AsSpan().SequenceEqual(y));
+        BufferView Into() => Data.Empty(_reference, dw.Length, DType.Float64);
+        BufferView sums = Into(), magnitudes = Into();
+        _reference.Conv2dBackwardWeight(g, Data.Upload64(_reference, x), Data.Upload64(_reference, dy), sums);
+        _reference.Conv2dBackwardWeight(g, Data.Upload64(_reference, x, true), Data.Upload64(_reference, dy, true), magnitudes);
+        foreach (var actual in new[] { dw, summed })
+            Data.AssertSums(actual, Data.Download64(_reference, sums), Data.Download64(_reference, magnitudes), (long)g.N * g.OH * g.OW, "dw");
+    }
+
     private static void Near(float[] actual, double[] expected, double[] bounds)
     {
         for (var i = 0; i < actual.Length; i++)
@@ -106,58 +159,94 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
     /// </summary>
     private static double[] Bounds(in WinogradConvolution.Shape s, float[] x, float[] w, float[]? bias)
     {
+        int m = s.Outputs, r = s.Taps, size = m + r - 1, cells = size * size, taps = r * r;
+        var (at, g, bt) = Magnitudes(s.Tile == WinogradConvolution.Tile.F2x3 ? [0, 1, -1] : [0, 5.0 / 8, -5.0 / 8, 1.5, -1.5], m, r);
         var bounds = new double[s.N * s.Cout * s.OH * s.OW];
         var unit = (s.Cin + 24) * Math.Pow(2, -24);
-        var filters = new double[s.Cout * s.Cin * 16];
-        double[][] g = [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, 0.5, 0.5], [0, 0, 1]];
+        var filters = new double[s.Cout * s.Cin * cells];
         for (var f = 0; f < s.Cout * s.Cin; f++)
-        for (var cell = 0; cell < 16; cell++)
-        for (var tap = 0; tap < 9; tap++)
-            filters[f * 16 + cell] += g[cell / 4][tap / 3] * g[cell % 4][tap % 3] * Math.Abs(w[f * 9 + tap]);
-        int[][] b = [[0, 2], [1, 2], [1, 2], [1, 3]];
-        var inputs = new double[s.Cin * 16];
-        var products = new double[16];
+        for (var cell = 0; cell < cells; cell++)
+        for (var tap = 0; tap < taps; tap++)
+            filters[f * cells + cell] += g[cell / size, tap / r] * g[cell % size, tap % r] * Math.Abs(w[f * taps + tap]);
+        double[] window = new double[cells], half = new double[cells], products = new double[cells];
+        var inputs = new double[s.Cin * cells];
         for (var n = 0; n < s.N; n++)
         for (var ty = 0; ty < s.TileRows; ty++)
         for (var tx = 0; tx < s.TileColumns; tx++)
         {
-            Array.Clear(inputs);
             for (var c = 0; c < s.Cin; c++)
-            for (var cell = 0; cell < 16; cell++)
-                foreach (var i in b[cell / 4])
-                foreach (var j in b[cell % 4])
+            {
+                for (var cell = 0; cell < cells; cell++)
                 {
-                    int h = 2 * ty + i - s.PadH, v = 2 * tx + j - s.PadW;
-                    if (h >= 0 && h < s.H && v >= 0 && v < s.W)
-                        inputs[c * 16 + cell] += Math.Abs(x[((n * s.Cin + c) * s.H + h) * s.W + v]);
+                    int row = m * ty + cell / size - s.PadH, column = m * tx + cell % size - s.PadW;
+                    var inside = row >= 0 && row < s.H && column >= 0 && column < s.W;
+                    window[cell] = inside ? Math.Abs(x[((n * s.Cin + c) * s.H + row) * s.W + column]) : 0;
                 }
+                for (var cell = 0; cell < cells; cell++)
+                    half[cell] = Enumerable.Range(0, size).Sum(i => bt[cell / size, i] * window[i * size + cell % size]);
+                for (var cell = 0; cell < cells; cell++)
+                    inputs[c * cells + cell] = Enumerable.Range(0, size).Sum(i => bt[cell % size, i] * half[cell / size * size + i]);
+            }
             for (var co = 0; co < s.Cout; co++)
             {
                 Array.Clear(products);
-                for (var i = 0; i < s.Cin * 16; i++)
-                    products[i % 16] += inputs[i] * filters[co * s.Cin * 16 + i];
-                for (var p = 0; p < 2 && 2 * ty + p < s.OH; p++)
-                for (var q = 0; q < 2 && 2 * tx + q < s.OW; q++)
+                for (var i = 0; i < s.Cin * cells; i++)
+                    products[i % cells] += inputs[i] * filters[co * s.Cin * cells + i];
+                for (var p = 0; p < m && m * ty + p < s.OH; p++)
+                for (var q = 0; q < m && m * tx + q < s.OW; q++)
                 {
                     var sum = bias is null ? 0.0 : Math.Abs(bias[co]);
-                    for (var i = p; i < p + 3; i++)
-                    for (var j = q; j < q + 3; j++)
-                        sum += products[4 * i + j];
-                    bounds[((n * s.Cout + co) * s.OH + 2 * ty + p) * s.OW + 2 * tx + q] = unit * sum;
+                    for (var cell = 0; cell < cells; cell++)
+                        sum += at[p, cell / size] * at[q, cell % size] * products[cell];
+                    bounds[((n * s.Cout + co) * s.OH + m * ty + p) * s.OW + m * tx + q] = unit * sum;
                 }
             }
         }
         return bounds;
     }
 
+    /// <summary>
+    /// |At|, |G| and |Bt| of the minimal algorithm on some points and infinity, after Toom and Cook: At and G hold the points'
+    /// powers, a row of Bt the coefficients of the product over the other points.
+    /// </summary>
+    private static (double[,] At, double[,] G, double[,] Bt) Magnitudes(double[] points, int m, int r)
+    {
+        var size = m + r - 1;
+        double[,] at = new double[m, size], g = new double[size, r], bt = new double[size, size];
+        for (var j = 0; j < size - 1; j++)
+        {
+            var others = points.Where((_, i) => i != j).ToArray();
+            var distance = others.Aggregate(1.0, (product, point) => product * (points[j] - point));
+            for (var i = 0; i < m; i++)
+                at[i, j] = Math.Abs(Math.Pow(points[j], i));
+            for (var i = 0; i < r; i++)
+                g[j, i] = Math.Abs(Math.Pow(points[j], i) / distance);
+            Coefficients(others, j);
+        }
+        (at[m - 1, size - 1], g[size - 1, r - 1]) = (1, 1);
+        Coefficients(points, size - 1);
+        return (at, g, bt);
+
+        void Coefficients(double[] roots, int row)
+        {
+            double[] polynomial = [1];
+            foreach (var root in roots)
+                polynomial = [.. Enumerable.Range(0, polynomial.Length + 1)
+                    .Select(i => (i > 0 ? polynomial[i - 1] : 0) - (i < polynomial.Length ? root * polynomial[i] : 0))];
+            for (var i = 0; i < polynomial.Length; i++)
+                bt[row, i] = Math.Abs(polynomial[i]);
+        }
+    }
+
     /// <summary>The filters of the convolution that the gradient of the input is.</summary>
     private static float[] Turned(in Conv2dGeometry g, float[] w)
     {
         var turned = new float[w.Length];
+        var taps = g.Kernel.H * g.Kernel.W;
         for (var co = 0; co < g.Cout; co++)
         for (var ci = 0; ci < g.Cin; ci++)
-        for (var tap = 0; tap < 9; tap++)
-            turned[(ci * g.Cout + co) * 9 + 8 - tap] = w[(co * g.Cin + ci) * 9 + tap];
+        for (var tap = 0; tap < taps; tap++)
+            turned[(ci * g.Cout + co) * taps + taps - 1 - tap] = w[(co * g.Cin + ci) * taps + tap];
         return turned;
     }
 
@@ -165,7 +254,7 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
     {
         var random = new Random(g.H + g.Cout);
         return (
-            Data.Random(random, (long)g.N * g.Cin * g.H * g.W), Data.Random(random, (long)g.Cout * g.Cin * 9),
+            Data.Random(random, (long)g.N * g.Cin * g.H * g.W), Data.Random(random, (long)g.Cout * g.Cin * g.Kernel.H * g.Kernel.W),
             Data.Random(random, g.Cout), Data.Random(random, (long)g.N * g.Cout * g.OH * g.OW));
     }
 }

@@ -43,7 +43,9 @@ internal unsafe struct BlockProduct
             var blockEnd = Math.Min(Rows, block + Kernel.RowBlock);
             for (nint j = 0; j < Columns; j += nr)
             {
+                var columns = (int)Math.Min(nr, Columns - j);
                 tile.B = B + j * K;
+                tile.Columns = (int)MicroKernel.RoundColumns(columns);
                 tile.ColumnBias = ColumnBias + j;
                 // The first panel of B meets the block of A before it is in L2.
                 var run = j == 0 ? Kernel.RunFetching : Kernel.Run;
@@ -52,10 +54,10 @@ internal unsafe struct BlockProduct
                     tile.A = A + i * K;
                     tile.C = C + i * Ldc + j;
                     tile.RowBias = RowBias + i;
-                    if (blockEnd - i >= mr && Columns - j >= nr)
+                    if (blockEnd - i >= mr && columns == tile.Columns)
                         run(tile);
                     else
-                        Edge(tile, (int)Math.Min(mr, blockEnd - i), (int)Math.Min(nr, Columns - j));
+                        Edge(tile, (int)Math.Min(mr, blockEnd - i), columns);
                 }
             }
         }

@@ -41,6 +41,8 @@ public sealed unsafe partial class CpuBackend
     {
         if (x.DType != DType.Float32)
             base.Conv2dBackwardWeight(g, x, dy, dw);
+        else if (WinogradConvolution.BackwardWeight(context, g) is { } fast)
+            WinogradBackwardWeight.Run(context, fast, Pointer(x), Pointer(dy), Pointer(dw));
         else
             ConvolutionBackwardWeight.Run(context, g, Pointer(x), Pointer(dy), Pointer(dw));
     }

@@ -19,8 +19,11 @@ internal sealed class KernelContext : IDisposable
 
     public WorkerPool Pool { get; }
 
-    /// <summary>Whether 3x3 stride-1 convolutions may go by way of <see cref="WinogradConvolution"/> where that pays.</summary>
+    /// <summary>Whether stride-1 convolutions may go by way of <see cref="WinogradConvolution"/> where that pays.</summary>
     public bool Winograd { get; set; } = true;
+
+    /// <summary>Bytes of transformed inputs that Winograd's way may take at once (but one image's at least).</summary>
+    public long WinogradBytes { get; init; } = 64L << 20;
 
     public void Dispose() => Pool.Dispose();
 }

@@ -46,6 +46,9 @@ internal unsafe struct TileArgs
 
     /// <summary>What else to do.</summary>
     public TileMode Mode;
+
+    /// <summary>Columns to compute, a multiple of <see cref="MicroKernel.ColumnStep"/>; the panel of B keeps its width.</summary>
+    public int Columns;
 }
 
 /// <summary>
@@ -62,6 +65,9 @@ internal readonly unsafe struct MicroKernel
 {
     /// <summary>Largest tile of all instruction sets, in floats: room for an edge tile on the stack.</summary>
     public const int MaxTile = 512;
+
+    /// <summary>A tile's columns may be fewer by whole steps of this, with less to compute.</summary>
+    public const int ColumnStep = 16;
 
     private const nint PackedFloatsInL2 = 48 * 1024;
 
@@ -83,7 +89,7 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Rows of a tile (MR).</summary>
     public int Rows { get; }
 
-    /// <summary>Columns of a tile (NR), a multiple of 16.</summary>
+    /// <summary>Columns of a tile (NR), a multiple of <see cref="ColumnStep"/>.</summary>
     public int Columns { get; }
 
     /// <summary>Longest slice of the sum handled at once (KC).</summary>
@@ -92,7 +98,7 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Rows of A kept in L2 (MC), a multiple of <see cref="Rows"/>.</summary>
     public int RowBlock { get; }
 
-    /// <summary>Computes one full tile.</summary>
+    /// <summary>Computes one tile, of all rows.</summary>
     public delegate*<in TileArgs, void> Run { get; }
 
     /// <summary>The same, for panels of A that come from the outer caches: fetches the next one where that helps.</summary>
@@ -121,6 +127,9 @@ internal readonly unsafe struct MicroKernel
 
     /// <summary>How many panels cover that many columns of B.</summary>
     public nint ColumnPanels(nint columns) => (columns + Columns - 1) / Columns;
+
+    /// <summary>What tiles compute to cover that many columns.</summary>
+    public static nint RoundColumns(nint columns) => (columns + ColumnStep - 1) / ColumnStep * ColumnStep;
 
     /// <summary>How many panels of B, <paramref name="slice"/> long, a task packs at once: what leaves room in L2 for A.</summary>
     public nint PanelsAtOnce(nint slice) => Math.Max(1, PackedFloatsInL2 / (Columns * slice));

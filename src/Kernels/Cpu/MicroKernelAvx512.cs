@@ -17,13 +17,26 @@ internal static unsafe class MicroKernelAvx512
     /// <summary>Floats ahead of the B panel's cursor that are fetched into L1: eight steps of k.</summary>
     private const int PrefetchAhead = 8 * Columns;
 
-    /// <summary>Computes one full tile; see <see cref="MicroKernel"/>.</summary>
+    /// <summary>Computes one tile of up to three vectors a row; see <see cref="MicroKernel"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in TileArgs args)
     {
+        if (args.Columns == Columns)
+            Tile<True, True>(args);
+        else if (args.Columns == 32)
+            Tile<True, False>(args);
+        else
+            Tile<False, False>(args);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Tile<TSecond, TThird>(in TileArgs args)
+        where TSecond : struct
+        where TThird : struct
+    {
         var a = args.A;
         var b = args.B;
-        PrefetchTile(args.C, args.Ldc);
+        PrefetchTile(args.C, args.Ldc, args.Columns);
         var c0a = Vector512<float>.Zero; var c0b = Vector512<float>.Zero; var c0c = Vector512<float>.Zero;
         var c1a = Vector512<float>.Zero; var c1b = Vector512<float>.Zero; var c1c = Vector512<float>.Zero;
         var c2a = Vector512<float>.Zero; var c2b = Vector512<float>.Zero; var c2c = Vector512<float>.Zero;
@@ -35,87 +48,112 @@ internal static unsafe class MicroKernelAvx512
         for (var k = args.K; k > 0; k--)
         {
             var ba = Vector512.Load(b + 0);
-            var bb = Vector512.Load(b + 16);
-            var bc = Vector512.Load(b + 32);
+            var bb = typeof(TSecond) == typeof(True) ? Vector512.Load(b + 16) : default;
+            var bc = typeof(TThird) == typeof(True) ? Vector512.Load(b + 32) : default;
             Prefetch(b + PrefetchAhead);
-            Prefetch(b + PrefetchAhead + 16);
-            Prefetch(b + PrefetchAhead + 32);
+            if (typeof(TSecond) == typeof(True))
+                Prefetch(b + PrefetchAhead + 16);
+            if (typeof(TThird) == typeof(True))
+                Prefetch(b + PrefetchAhead + 32);
             var a0 = Vector512.Create(a[0]);
             c0a = Vector512.FusedMultiplyAdd(a0, ba, c0a);
-            c0b = Vector512.FusedMultiplyAdd(a0, bb, c0b);
-            c0c = Vector512.FusedMultiplyAdd(a0, bc, c0c);
+            if (typeof(TSecond) == typeof(True))
+                c0b = Vector512.FusedMultiplyAdd(a0, bb, c0b);
+            if (typeof(TThird) == typeof(True))
+                c0c = Vector512.FusedMultiplyAdd(a0, bc, c0c);
             var a1 = Vector512.Create(a[1]);
             c1a = Vector512.FusedMultiplyAdd(a1, ba, c1a);
-            c1b = Vector512.FusedMultiplyAdd(a1, bb, c1b);
-            c1c = Vector512.FusedMultiplyAdd(a1, bc, c1c);
+            if (typeof(TSecond) == typeof(True))
+                c1b = Vector512.FusedMultiplyAdd(a1, bb, c1b);
+            if (typeof(TThird) == typeof(True))
+                c1c = Vector512.FusedMultiplyAdd(a1, bc, c1c);
             var a2 = Vector512.Create(a[2]);
             c2a = Vector512.FusedMultiplyAdd(a2, ba, c2a);
-            c2b = Vector512.FusedMultiplyAdd(a2, bb, c2b);
-            c2c = Vector512.FusedMultiplyAdd(a2, bc, c2c);
+            if (typeof(TSecond) == typeof(True))
+                c2b = Vector512.FusedMultiplyAdd(a2, bb, c2b);
+            if (typeof(TThird) == typeof(True))
+                c2c = Vector512.FusedMultiplyAdd(a2, bc, c2c);
             var a3 = Vector512.Create(a[3]);
             c3a = Vector512.FusedMultiplyAdd(a3, ba, c3a);
-            c3b = Vector512.FusedMultiplyAdd(a3, bb, c3b);
-            c3c = Vector512.FusedMultiplyAdd(a3, bc, c3c);
+            if (typeof(TSecond) == typeof(True))
+                c3b = Vector512.FusedMultiplyAdd(a3, bb, c3b);
+            if (typeof(TThird) == typeof(True))
+                c3c = Vector512.FusedMultiplyAdd(a3, bc, c3c);
             var a4 = Vector512.Create(a[4]);
             c4a = Vector512.FusedMultiplyAdd(a4, ba, c4a);
-            c4b = Vector512.FusedMultiplyAdd(a4, bb, c4b);
-            c4c = Vector512.FusedMultiplyAdd(a4, bc, c4c);
+            if (typeof(TSecond) == typeof(True))
+                c4b = Vector512.FusedMultiplyAdd(a4, bb, c4b);
+            if (typeof(TThird) == typeof(True))
+                c4c = Vector512.FusedMultiplyAdd(a4, bc, c4c);
             var a5 = Vector512.Create(a[5]);
             c5a = Vector512.FusedMultiplyAdd(a5, ba, c5a);
-            c5b = Vector512.FusedMultiplyAdd(a5, bb, c5b);
-            c5c = Vector512.FusedMultiplyAdd(a5, bc, c5c);
+            if (typeof(TSecond) == typeof(True))
+                c5b = Vector512.FusedMultiplyAdd(a5, bb, c5b);
+            if (typeof(TThird) == typeof(True))
+                c5c = Vector512.FusedMultiplyAdd(a5, bc, c5c);
             var a6 = Vector512.Create(a[6]);
             c6a = Vector512.FusedMultiplyAdd(a6, ba, c6a);
-            c6b = Vector512.FusedMultiplyAdd(a6, bb, c6b);
-            c6c = Vector512.FusedMultiplyAdd(a6, bc, c6c);
+            if (typeof(TSecond) == typeof(True))
+                c6b = Vector512.FusedMultiplyAdd(a6, bb, c6b);
+            if (typeof(TThird) == typeof(True))
+                c6c = Vector512.FusedMultiplyAdd(a6, bc, c6c);
             var a7 = Vector512.Create(a[7]);
             c7a = Vector512.FusedMultiplyAdd(a7, ba, c7a);
-            c7b = Vector512.FusedMultiplyAdd(a7, bb, c7b);
-            c7c = Vector512.FusedMultiplyAdd(a7, bc, c7c);
+            if (typeof(TSecond) == typeof(True))
+                c7b = Vector512.FusedMultiplyAdd(a7, bb, c7b);
+            if (typeof(TThird) == typeof(True))
+                c7c = Vector512.FusedMultiplyAdd(a7, bc, c7c);
             a += Rows;
             b += Columns;
         }
         var mode = args.Mode;
         var c = args.C;
         var ldc = args.Ldc;
-        Store(c, mode, c0a, c0b, c0c);
-        Store(c + ldc, mode, c1a, c1b, c1c);
-        Store(c + 2 * ldc, mode, c2a, c2b, c2c);
-        Store(c + 3 * ldc, mode, c3a, c3b, c3c);
-        Store(c + 4 * ldc, mode, c4a, c4b, c4c);
-        Store(c + 5 * ldc, mode, c5a, c5b, c5c);
-        Store(c + 6 * ldc, mode, c6a, c6b, c6c);
-        Store(c + 7 * ldc, mode, c7a, c7b, c7c);
+        Store<TSecond, TThird>(c, mode, c0a, c0b, c0c);
+        Store<TSecond, TThird>(c + ldc, mode, c1a, c1b, c1c);
+        Store<TSecond, TThird>(c + 2 * ldc, mode, c2a, c2b, c2c);
+        Store<TSecond, TThird>(c + 3 * ldc, mode, c3a, c3b, c3c);
+        Store<TSecond, TThird>(c + 4 * ldc, mode, c4a, c4b, c4c);
+        Store<TSecond, TThird>(c + 5 * ldc, mode, c5a, c5b, c5c);
+        Store<TSecond, TThird>(c + 6 * ldc, mode, c6a, c6b, c6c);
+        Store<TSecond, TThird>(c + 7 * ldc, mode, c7a, c7b, c7c);
         // After the stores: a call while the accumulators live would make the JIT spill them inside the loop.
         if (mode > TileMode.Accumulate)
-            TileEpilogue.Apply(args, Rows, Columns);
+            TileEpilogue.Apply(args, Rows, args.Columns);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* c, TileMode mode, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2)
+    private static void Store<TSecond, TThird>(
+        float* c, TileMode mode, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2)
+        where TSecond : struct
+        where TThird : struct
     {
-        if ((mode & TileMode.Accumulate) != 0)
-        {
-            v0 += Vector512.Load(c);
-            v1 += Vector512.Load(c + 16);
-            v2 += Vector512.Load(c + 32);
-        }
-        v0.Store(c);
-        v1.Store(c + 16);
-        v2.Store(c + 32);
+        var accumulate = (mode & TileMode.Accumulate) != 0;
+        Store(c, accumulate, v0);
+        if (typeof(TSecond) == typeof(True))
+            Store(c + 16, accumulate, v1);
+        if (typeof(TThird) == typeof(True))
+            Store(c + 32, accumulate, v2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchTile(float* c, nint ldc)
+    private static void Store(float* c, bool accumulate, Vector512<float> value)
+    {
+        if (accumulate)
+            value += Vector512.Load(c);
+        value.Store(c);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrefetchTile(float* c, nint ldc, int columns)
     {
         if (!Sse.IsSupported)
             return;
         for (var row = 0; row < Rows; row++)
         {
-            Sse.Prefetch0(c);
-            Sse.Prefetch0(c + 16);
-            Sse.Prefetch0(c + 32);
-            Sse.Prefetch0(c + Columns - 1);
+            for (var column = 0; column < columns; column += 16)
+                Sse.Prefetch0(c + column);
+            Sse.Prefetch0(c + columns - 1);
             c += ldc;
         }
     }
@@ -126,4 +164,8 @@ internal static unsafe class MicroKernelAvx512
         if (Sse.IsSupported)
             Sse.Prefetch0(address);
     }
+
+    private struct True;
+
+    private struct False;
 }

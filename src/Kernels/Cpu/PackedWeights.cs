@@ -22,7 +22,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>What a packing depends on besides the buffer.</summary>
-    private readonly record struct Key(long Offset, int Channels, nint Window, int Groups, Form Form);
+    private readonly record struct Key(long Offset, int Channels, nint Window, int Groups, Form Form, WinogradConvolution.Tile? Tile = null);
 
     /// <summary>A packing in use; disposed after the call.</summary>
     public readonly ref struct Lease(float* floats, long temporaryBytes, object? keepAlive)
@@ -106,7 +106,7 @@ internal sealed unsafe class PackedWeights : IDisposable
             winograd is { } fast ? WinogradConvolution.PackedFloats(context, fast.Shape) : ConvolutionForward.PackedFloats(context, g);
 
         public Key Key(long offset) =>
-            new(offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd is null ? Form.Direct : Form.Winograd);
+            new(offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd is null ? Form.Direct : Form.Winograd, winograd?.Shape.Tile);
 
         public void Pack(float* w, float* packed)
         {

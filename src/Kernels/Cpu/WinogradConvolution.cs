@@ -5,111 +5,178 @@ using System.Runtime.Intrinsics.X86;
 namespace ZfNet.Kernels;
 
 /// <summary>
-/// 3x3 stride-1 convolutions with 2.25 times fewer multiplications: Winograd's F(2x2, 3x3) (Lavin and Gray, "Fast
-/// algorithms for convolutional neural networks", 2015).
+/// Stride-1 convolutions with fewer multiplications, by Winograd's F(m x m, r x r) (<see cref="IWinogradTile"/>): of 3x3 with
+/// 2.25 or 4 times fewer, of 5x5 with 2.8.
 /// </summary>
 /// <remarks>
-/// The output is cut into 2x2 tiles. Every tile's 4x4 window d of every input channel becomes V = Bt d B, every filter g
-/// becomes U = G g Gt, and then each of the 16 positions is a plain matrix product over channels, M = U V; the tile is
-/// At M A. The copied planes are split by 2x2 phases, so that the 16 cells of a window are 16 unit-step shifts and eight
-/// tiles are transformed at once, straight into the panels that the micro-kernel reads. B, G and A hold 0, 1 and 1/2
-/// only: rounding stays within a small factor of the direct sum's. Three parallel steps, each in an order that depends
-/// on the shape alone.
+/// The output is cut into tiles of m x m. Every tile's window d of every input channel becomes V = Bt d B, every filter g
+/// becomes U = G g Gt, and then each of the (m + r - 1)^2 cells is a plain matrix product over channels, M = U V, whose columns
+/// are the tiles of all images; the tile is At M A. The copied planes are split by phases of m x m, so that the cells of a
+/// window are unit-step shifts and eight tiles are transformed at once, into the panels that the micro-kernel reads.
+/// Three parallel steps, each in an order that depends on the shape of one image alone.
 /// </remarks>
 internal static unsafe class WinogradConvolution
 {
-    private const int Cells = 16;
-
     /// <summary>Below this the transforms cost what the products save.</summary>
     private const long LeastChannels = 128 * 128;
-    private const long PanelBytes = 48L << 20;
+    private const int MaxCells = 36;
 
-    /// <summary>Floats between the 16 matrices besides their size: at a multiple of 4 KiB all would share cache sets.</summary>
+    /// <summary>Floats between the cells' matrices besides their size: at a multiple of 4 KiB all would share cache sets.</summary>
     private const int Skew = 272;
 
-    /// <summary>A convolution as this algorithm sees it: 3x3, stride 1, dilation 1, one group.</summary>
-    public readonly record struct Shape(int N, int Cin, int H, int W, int Cout, int OH, int OW, int PadH, int PadW)
+    /// <summary>Which minimal algorithm.</summary>
+    internal enum Tile
     {
-        public int TileRows => (OH + 1) / 2;
-
-        public int TileColumns => (OW + 1) / 2;
-
-        public nint Tiles => (nint)TileRows * TileColumns;
+        F2x3,
+        F4x3,
+        F2x5,
     }
 
-    /// <summary>Where filter (row, k, kh, kw) lies: source[row * RowStride + k * KStride + kh * 3 + kw], or turned by half a turn.</summary>
+    /// <summary>A convolution as this algorithm sees it: stride 1, dilation 1, one group.</summary>
+    public readonly record struct Shape(
+        Tile Tile, int N, int Cin, int H, int W, int Cout, int OH, int OW, int PadH, int PadW)
+    {
+        public int Outputs => Tile == Tile.F4x3 ? 4 : 2;
+
+        public int Taps => Tile == Tile.F2x5 ? 5 : 3;
+
+        public int Cells => Tile == Tile.F2x3 ? 16 : MaxCells;
+
+        public int TileRows => (OH + Outputs - 1) / Outputs;
+
+        public int TileColumns => (OW + Outputs - 1) / Outputs;
+
+        /// <summary>Tiles of one image.</summary>
+        public nint Tiles => (nint)TileRows * TileColumns;
+
+        /// <summary>What an image costs: products for each pair of channels.</summary>
+        public nint Products => Cells * MicroKernel.RoundColumns(Tiles);
+    }
+
+    /// <summary>Where filter (row, k) lies, source[row * RowStride + k * KStride], or turned by half a turn.</summary>
     public readonly record struct Filters(nint RowStride, nint KStride, bool Flip);
 
     /// <summary>The forward pass, or null where the direct way is better.</summary>
-    public static (Shape Shape, Filters Filters)? Forward(KernelContext context, in Conv2dGeometry g)
-    {
-        var shape = ForwardShape(g);
-        return Fits(context, g) && Pays(context, shape) ? (shape, ForwardFilters(g)) : null;
-    }
+    public static (Shape Shape, Filters Filters)? Forward(KernelContext context, in Conv2dGeometry g) =>
+        Fits(context, g) && Cheapest(ForwardShape(g)) is { } shape ? (shape, ForwardFilters(g)) : null;
 
     /// <summary>The gradient of the input: the convolution of dy with the filters turned and their channels swapped.</summary>
-    public static (Shape Shape, Filters Filters)? BackwardInput(KernelContext context, in Conv2dGeometry g)
-    {
-        if (!Fits(context, g) || g.Padding.H > 2 || g.Padding.W > 2)
-            return null;
-        var shape = BackwardShape(g);
-        return Pays(context, shape) ? (shape, BackwardFilters(g)) : null;
-    }
+    public static (Shape Shape, Filters Filters)? BackwardInput(KernelContext context, in Conv2dGeometry g) =>
+        Fits(context, g) && g.Padding.H < g.Kernel.H && g.Padding.W < g.Kernel.W && Cheapest(BackwardShape(g)) is { } shape
+            ? (shape, BackwardFilters(g)) : null;
+
+    /// <summary>The gradient of the filters (<see cref="WinogradBackwardWeight"/>), or null where the direct way is better.</summary>
+    public static Shape? BackwardWeight(KernelContext context, in Conv2dGeometry g) => Forward(context, g)?.Shape;
 
     internal static Shape ForwardShape(in Conv2dGeometry g) =>
-        new(g.N, g.Cin, g.H, g.W, g.Cout, g.OH, g.OW, g.Padding.H, g.Padding.W);
+        new(Least(g), g.N, g.Cin, g.H, g.W, g.Cout, g.OH, g.OW, g.Padding.H, g.Padding.W);
 
-    internal static Shape BackwardShape(in Conv2dGeometry g) =>
-        new(g.N, g.Cout, g.OH, g.OW, g.Cin, g.H, g.W, 2 - g.Padding.H, 2 - g.Padding.W);
+    internal static Shape BackwardShape(in Conv2dGeometry g) => new(
+        Least(g), g.N, g.Cout, g.OH, g.OW, g.Cin, g.H, g.W, g.Kernel.H - 1 - g.Padding.H, g.Kernel.W - 1 - g.Padding.W);
 
-    internal static Filters ForwardFilters(in Conv2dGeometry g) => new((nint)g.Cin * 9, 9, false);
+    internal static Filters ForwardFilters(in Conv2dGeometry g) => new(ConvolutionForward.Window(g), Taps(g), false);
 
-    internal static Filters BackwardFilters(in Conv2dGeometry g) => new(9, (nint)g.Cin * 9, true);
+    internal static Filters BackwardFilters(in Conv2dGeometry g) => new(Taps(g), ConvolutionForward.Window(g), true);
+
+    private static nint Taps(in Conv2dGeometry g) => (nint)g.Kernel.H * g.Kernel.W;
+
+    private static Tile Least(in Conv2dGeometry g) => g.Kernel.H == 5 ? Tile.F2x5 : Tile.F2x3;
 
     private static bool Fits(KernelContext context, in Conv2dGeometry g) =>
-        context.Winograd && g.Kernel == new Pair(3, 3) && g.Stride == new Pair(1, 1) && g.Dilation == new Pair(1, 1) && g.Groups == 1;
+        context.Winograd && (g.Kernel == new Pair(3, 3) || g.Kernel == new Pair(5, 5)) && g.Stride == new Pair(1, 1)
+        && g.Dilation == new Pair(1, 1) && g.Groups == 1;
 
-    private static bool Pays(KernelContext context, in Shape shape)
+    /// <summary>By one image's shape, so that it gets the same bits alone and in any batch.</summary>
+    private static Shape? Cheapest(in Shape shape)
     {
-        var kernel = context.Kernel;
-        var direct = 9 * kernel.ColumnPanels((nint)shape.OH * shape.OW);
-        return (long)shape.Cin * shape.Cout >= LeastChannels && 5 * Cells * kernel.ColumnPanels(shape.Tiles) < 4 * direct;
+        var best = shape;
+        if (shape.Tile == Tile.F2x3 && shape with { Tile = Tile.F4x3 } is var larger && larger.Products < shape.Products)
+            best = larger;
+        var direct = shape.Taps * shape.Taps * MicroKernel.RoundColumns((nint)shape.OH * shape.OW);
+        return (long)shape.Cin * shape.Cout >= LeastChannels && 5 * best.Products < 4 * direct ? best : null;
     }
 
     /// <summary>Floats of the packed transformed filters.</summary>
-    public static nint PackedFloats(KernelContext context, in Shape shape) =>
-        Cells * Matrix(context.Kernel, shape);
+    public static nint PackedFloats(KernelContext context, in Shape shape) => shape.Cells * Matrix(context.Kernel, shape);
 
-    private static nint Matrix(in MicroKernel kernel, in Shape shape) => PackedOperand.Floats(kernel, shape.Cout, shape.Cin) + Skew;
+    private static nint Matrix(in MicroKernel kernel, in Shape shape) =>
+        PackedOperand.Floats(kernel, shape.Cout, shape.Cin) + Skew;
 
-    /// <summary>Transforms the filters and packs them: 16 matrices [Cout x Cin].</summary>
+    /// <summary>Transforms the filters and packs them: for every cell a matrix [Cout x Cin].</summary>
     public static void PackWeights(KernelContext context, in Shape shape, in Filters filters, float* w, float* packed)
     {
-        var kernel = context.Kernel;
-        context.Pool.Run(kernel.RowPanels(shape.Cout), new FilterBody
+        switch (shape.Tile)
         {
-            Kernel = kernel, Rows = shape.Cout, K = shape.Cin, Slice = kernel.KSlice(shape.Cin), Filters = filters, W = w,
-            Packed = packed, Matrix = Matrix(kernel, shape),
-        });
+            case Tile.F2x3:
+                Pack<WinogradF2x3>(context, shape, filters, w, packed);
+                break;
+            case Tile.F4x3:
+                Pack<WinogradF4x3>(context, shape, filters, w, packed);
+                break;
+            default:
+                Pack<WinogradF2x5>(context, shape, filters, w, packed);
+                break;
+        }
     }
 
     /// <summary>Convolves with filters that <see cref="PackWeights"/> packed.</summary>
     public static void Run(
         KernelContext context, in Shape shape, float* x, float* packed, float* bias, float* y, bool relu = false)
     {
+        switch (shape.Tile)
+        {
+            case Tile.F2x3:
+                Run<WinogradF2x3>(context, shape, x, packed, bias, y, relu);
+                break;
+            case Tile.F4x3:
+                Run<WinogradF4x3>(context, shape, x, packed, bias, y, relu);
+                break;
+            default:
+                Run<WinogradF2x5>(context, shape, x, packed, bias, y, relu);
+                break;
+        }
+    }
+
+    internal static int ImagesAtOnce(KernelContext context, in Shape shape) =>
+        (int)Math.Clamp(context.WinogradBytes / ((long)shape.Cells * shape.Cin * shape.Tiles * sizeof(float)), 1, shape.N);
+
+    /// <summary>The padded input, split into phases of a tile's step.</summary>
+    internal static PlaneLayout Windows<TTile>(in Shape shape)
+        where TTile : struct, IWinogradTile
+    {
+        int step = TTile.Outputs, reach = (step + TTile.Taps - 2) / step;
+        return new PlaneLayout(shape.H, shape.W, step, step, shape.PadH, shape.PadW, shape.TileRows + reach, shape.TileColumns + reach);
+    }
+
+    private static void Pack<TTile>(KernelContext context, in Shape shape, in Filters filters, float* w, float* packed)
+        where TTile : struct, IWinogradTile
+    {
         var kernel = context.Kernel;
-        var layout = new PlaneLayout(
-            shape.H, shape.W, 2, 2, shape.PadH, shape.PadW, shape.TileRows + 1, shape.TileColumns + 1);
-        var panels = kernel.ColumnPanels(shape.Tiles);
-        var columns = panels * kernel.Columns;
-        var chunk = (int)Math.Clamp(PanelBytes / ((long)Cells * shape.Cin * columns * sizeof(float)), 1, shape.N);
+        context.Pool.Run(kernel.RowPanels(shape.Cout), new FilterBody<TTile>
+        {
+            Kernel = kernel, Rows = shape.Cout, K = shape.Cin, Slice = kernel.KSlice(shape.Cin), Filters = filters, W = w,
+            Packed = packed, Matrix = Matrix(kernel, shape),
+        });
+    }
+
+    private static void Run<TTile>(
+        KernelContext context, in Shape shape, float* x, float* packed, float* bias, float* y, bool relu)
+        where TTile : struct, IWinogradTile
+    {
+        var kernel = context.Kernel;
+        int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, cells = size * size;
+        var layout = Windows<TTile>(shape);
+        var chunk = ImagesAtOnce(context, shape);
+        var room = kernel.ColumnPanels(chunk * shape.Tiles) * kernel.Columns;
+        // Outputs of one channel: as many rows as a tile has.
+        var perWorker = (outputs * outputs * room + 63) & ~63;
         using var planes = new Scratch(chunk * shape.Cin * layout.Floats);
-        using var inputs = new Scratch(Cells * ((long)chunk * shape.Cin * columns + Skew));
-        using var products = new Scratch(Cells * ((long)chunk * shape.Cout * columns + Skew));
-        using var room = new Scratch(context.Pool.Threads * (Cells * kernel.Columns + 4 * columns + 64));
-        var offsets = stackalloc nint[Cells];
-        for (var cell = 0; cell < Cells; cell++)
-            offsets[cell] = layout.Offset(cell / 4, cell % 4);
+        using var inputs = new Scratch(cells * (shape.Cin * room + Skew));
+        using var products = new Scratch(cells * (shape.Cout * room + Skew));
+        using var rows = new Scratch(context.Pool.Threads * perWorker);
+        var offsets = stackalloc nint[MaxCells];
+        for (var cell = 0; cell < cells; cell++)
+            offsets[cell] = layout.Offset(cell / size, cell % size);
         for (var n = 0; n < shape.N; n += chunk)
         {
             var images = Math.Min(chunk, shape.N - n);
@@ -120,8 +187,8 @@ internal static unsafe class WinogradConvolution
                 Kernel = kernel,
                 Shape = shape,
                 Images = images,
-                Panels = panels,
-                Columns = columns,
+                Columns = MicroKernel.RoundColumns(images * shape.Tiles),
+                Room = kernel.ColumnPanels(images * shape.Tiles) * kernel.Columns,
                 Slice = kernel.KSlice(shape.Cin),
                 Planes = planes.Floats,
                 PlaneFloats = layout.Floats,
@@ -134,12 +201,12 @@ internal static unsafe class WinogradConvolution
                 Bias = bias,
                 Relu = relu,
                 Y = y + (nint)n * shape.Cout * shape.OH * shape.OW,
-                Room = room.Floats,
-                PerWorker = Cells * kernel.Columns + 4 * columns + 64,
+                Rows = rows.Floats,
+                PerWorker = perWorker,
             };
-            context.Pool.Run((nint)images * shape.Cin, new InputBody { Job = &job });
-            context.Pool.Run(Cells * job.RowBlocks * images, new ProductBody { Job = &job });
-            context.Pool.Run((nint)images * shape.Cout, new OutputBody { Job = &job });
+            context.Pool.Run(shape.Cin, new InputBody<TTile> { Job = &job });
+            context.Pool.Run(cells * job.RowBlocks, new ProductBody { Job = &job });
+            context.Pool.Run(shape.Cout, new OutputBody<TTile> { Job = &job });
         }
     }
 
@@ -147,10 +214,10 @@ internal static unsafe class WinogradConvolution
     {
         public MicroKernel Kernel;
         public Shape Shape;
-        public nint Images;
+        public int Images;
 
-        /// <summary>Panels of tiles of one image, and their columns.</summary>
-        public nint Panels, Columns;
+        /// <summary>Tiles of all images, rounded up to what the micro-kernel computes, and to whole panels.</summary>
+        public nint Columns, Room;
 
         public nint Slice;
         public float* Planes;
@@ -158,30 +225,33 @@ internal static unsafe class WinogradConvolution
         public nint* Offsets;
         public nint Pitch;
 
-        /// <summary>V: cell by cell, image by image, slice by slice, panel by panel.</summary>
+        /// <summary>V: cell by cell, slice by slice, panel by panel.</summary>
         public float* Inputs;
 
         public float* Packed;
         public nint Matrix;
 
-        /// <summary>M: cell by cell, image by image, [Cout x Columns].</summary>
+        /// <summary>M: cell by cell, [Cout x Columns].</summary>
         public float* Products;
 
         public float* Bias;
         public bool Relu;
         public float* Y;
-        public float* Room;
+
+        /// <summary>Room for one channel's outputs, for each worker.</summary>
+        public float* Rows;
         public nint PerWorker;
 
         public readonly nint RowBlocks => (Shape.Cout + Kernel.RowBlock - 1) / Kernel.RowBlock;
 
-        public readonly nint InputCell => Images * Shape.Cin * Columns + Skew;
+        public readonly nint InputCell => Shape.Cin * Room + Skew;
 
-        public readonly nint ProductCell => Images * Shape.Cout * Columns + Skew;
+        public readonly nint ProductCell => Shape.Cout * Columns + Skew;
     }
 
     /// <summary>One panel's rows of filters.</summary>
-    private struct FilterBody : IParallelBody
+    private struct FilterBody<TTile> : IParallelBody
+        where TTile : struct, IWinogradTile
     {
         public MicroKernel Kernel;
         public nint Rows;
@@ -192,54 +262,48 @@ internal static unsafe class WinogradConvolution
         public float* Packed;
         public nint Matrix;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
         {
+            int taps = TTile.Taps, size = TTile.Outputs + taps - 1;
             var mr = Kernel.Rows;
             var row = (nint)index * mr;
             var packedRows = Kernel.RowPanels(Rows) * mr;
-            var u = stackalloc float[Cells];
+            var g = stackalloc float[25 * 8];
+            var half = stackalloc float[30 * 8];
+            var u = stackalloc float[MaxCells * 8];
+            // Lanes past the last filter stay zero.
+            new Span<float>(g, 25 * 8).Clear();
             for (nint k = 0; k < K; k++)
             {
                 var first = k / Slice * Slice;
                 var length = Math.Min(Slice, K - first);
                 var target = Packed + packedRows * first + row * length + (k - first) * mr;
-                for (var i = 0; i < mr; i++)
+                var lanes = (int)Math.Clamp(Rows - row, 0, mr);
+                for (var lane = 0; lane < lanes; lane++)
                 {
-                    if (row + i < Rows)
-                        Transform(W + (row + i) * Filters.RowStride + k * Filters.KStride, Filters.Flip, u);
-                    else
-                        new Span<float>(u, Cells).Clear();
-                    for (var cell = 0; cell < Cells; cell++)
-                        target[cell * Matrix + i] = u[cell];
+                    var from = W + (row + lane) * Filters.RowStride + k * Filters.KStride;
+                    for (var tap = 0; tap < taps * taps; tap++)
+                        g[tap * 8 + lane] = from[Filters.Flip ? taps * taps - 1 - tap : tap];
                 }
-            }
-        }
-
-        /// <summary>U = G g Gt, G = [1 0 0; 1/2 1/2 1/2; 1/2 -1/2 1/2; 0 0 1].</summary>
-        private static void Transform(float* g, bool flip, float* u)
-        {
-            var half = stackalloc float[12];
-            for (var c = 0; c < 3; c++)
-            {
-                float a = g[flip ? 8 - c : c], b = g[flip ? 5 - c : 3 + c], d = g[flip ? 2 - c : 6 + c];
-                half[c] = a;
-                half[3 + c] = 0.5f * (a + b + d);
-                half[6 + c] = 0.5f * (a - b + d);
-                half[9 + c] = d;
-            }
-            for (var r = 0; r < 4; r++)
-            {
-                float a = half[3 * r], b = half[3 * r + 1], d = half[3 * r + 2];
-                u[4 * r] = a;
-                u[4 * r + 1] = 0.5f * (a + b + d);
-                u[4 * r + 2] = 0.5f * (a - b + d);
-                u[4 * r + 3] = d;
+                for (var c = 0; c < taps; c++)
+                    TTile.Filter(g + c * 8, taps * 8, half + c * 8, taps * 8);
+                for (var r = 0; r < size; r++)
+                    TTile.Filter(half + r * taps * 8, 8, u + r * size * 8, 8);
+                for (var cell = 0; cell < size * size; cell++)
+                {
+                    if (mr == 8)
+                        Vector256.Load(u + cell * 8).Store(target + cell * Matrix);
+                    else
+                        new ReadOnlySpan<float>(u + cell * 8, mr).CopyTo(new Span<float>(target + cell * Matrix, mr));
+                }
             }
         }
     }
 
-    /// <summary>One channel of one image: every tile's V.</summary>
-    private struct InputBody : IParallelBody
+    /// <summary>One channel: V of every tile of every image.</summary>
+    private struct InputBody<TTile> : IParallelBody
+        where TTile : struct, IWinogradTile
     {
         public Job* Job;
 
@@ -247,58 +311,67 @@ internal static unsafe class WinogradConvolution
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            int nr = job->Kernel.Columns, cin = job->Shape.Cin;
-            nint image = (nint)index / cin, channel = (nint)index % cin;
+            var size = TTile.Outputs + TTile.Taps - 1;
+            nint nr = job->Kernel.Columns, channel = (nint)index;
+            int tileRows = job->Shape.TileRows, tileColumns = job->Shape.TileColumns;
             var first = channel / job->Slice * job->Slice;
-            var length = Math.Min(job->Slice, cin - first);
-            var matrix = new ShiftedMatrix
-            {
-                Source = job->Planes + (nint)index * job->PlaneFloats,
-                Offsets = job->Offsets,
-                Pitch = job->Pitch,
-                GridRows = job->Shape.TileRows,
-                GridColumns = job->Shape.TileColumns,
-            };
-            var windows = job->Room + worker * job->PerWorker;
+            var length = Math.Min(job->Slice, job->Shape.Cin - first);
+            var target = job->Inputs + first * job->Room + (channel - first) * nr;
             var cells = job->InputCell;
-            for (nint panel = 0; panel < job->Panels; panel++)
+            var rowOffsets = stackalloc nint[MaxCells];
+            for (var cell = 0; cell < MaxCells; cell++)
+                rowOffsets[cell] = cell * 8;
+            var half = stackalloc float[MaxCells * 8];
+            var edge = stackalloc float[MaxCells * 8];
+            nint column = 0;
+            for (var image = 0; image < job->Images; image++)
             {
-                matrix.PackPanel(panel * nr, nr, 0, Cells, windows);
-                var target = job->Inputs + (image * cin + first) * job->Columns + panel * nr * length + (channel - first) * nr;
-                for (var lane = 0; lane < nr; lane += 8)
-                    Transform(windows + lane, nr, target + lane, cells);
+                var plane = job->Planes + ((nint)image * job->Shape.Cin + channel) * job->PlaneFloats;
+                for (var ty = 0; ty < tileRows; ty++, plane += job->Pitch)
+                {
+                    for (var tx = 0; tx < tileColumns; tx += 8)
+                    {
+                        var lanes = Math.Min(8, tileColumns - tx);
+                        for (var c = 0; c < size; c++)
+                            TTile.Input(plane + tx, job->Offsets + c, size, half + c * 8, size * 8);
+                        nint panel = column / nr, at = column - panel * nr;
+                        var to = target + panel * nr * length + at;
+                        // Lanes too many are overwritten by the tiles that follow; beyond the panel others' values lie.
+                        var inside = at + 8 <= nr;
+                        for (var r = 0; r < size; r++)
+                        {
+                            if (inside)
+                                TTile.Input(half, rowOffsets + r * size, 1, to + r * size * cells, cells);
+                            else
+                                TTile.Input(half, rowOffsets + r * size, 1, edge + r * size * 8, 8);
+                        }
+                        if (!inside)
+                            CopyLanes(edge, lanes, target, column, nr, length, cells, size * size);
+                        column += lanes;
+                    }
+                }
+            }
+            for (; column < job->Columns; column++)
+            {
+                var to = target + column / nr * nr * length + column % nr;
+                for (var cell = 0; cell < size * size; cell++)
+                    to[cell * cells] = 0;
             }
         }
 
-        /// <summary>V = Bt d B for eight tiles, Bt = [1 0 -1 0; 0 1 1 0; 0 -1 1 0; 0 1 0 -1].</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Transform(float* d, nint stride, float* v, nint cells)
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static void CopyLanes(float* from, int lanes, float* target, nint column, nint nr, nint length, nint cells, int count)
         {
-            var t = stackalloc Vector256<float>[Cells];
-            for (var c = 0; c < 4; c++)
+            for (var lane = 0; lane < lanes; lane++, column++)
             {
-                var d0 = Vector256.Load(d + c * stride);
-                var d1 = Vector256.Load(d + (4 + c) * stride);
-                var d2 = Vector256.Load(d + (8 + c) * stride);
-                var d3 = Vector256.Load(d + (12 + c) * stride);
-                t[c] = d0 - d2;
-                t[4 + c] = d1 + d2;
-                t[8 + c] = d2 - d1;
-                t[12 + c] = d1 - d3;
-            }
-            for (var r = 0; r < 4; r++)
-            {
-                var row = t + 4 * r;
-                var to = v + 4 * r * cells;
-                (row[0] - row[2]).Store(to);
-                (row[1] + row[2]).Store(to + cells);
-                (row[2] - row[1]).Store(to + 2 * cells);
-                (row[1] - row[3]).Store(to + 3 * cells);
+                var to = target + column / nr * nr * length + column % nr;
+                for (var cell = 0; cell < count; cell++)
+                    to[cell * cells] = from[cell * 8 + lane];
             }
         }
     }
 
-    /// <summary>One cell, one image, one block of output channels: rows of M.</summary>
+    /// <summary>One cell, one block of output channels: rows of M.</summary>
     private struct ProductBody : IParallelBody
     {
         public Job* Job;
@@ -306,32 +379,31 @@ internal static unsafe class WinogradConvolution
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            // Images innermost: the block of filters stays in cache for all of them.
-            nint image = (nint)index % job->Images, block = (nint)index / job->Images % job->RowBlocks;
-            var cell = (nint)index / job->Images / job->RowBlocks;
-            nint cin = job->Shape.Cin, cout = job->Shape.Cout, row = block * job->Kernel.RowBlock;
+            nint cell = (nint)index / job->RowBlocks, row = (nint)index % job->RowBlocks * job->Kernel.RowBlock;
+            nint cin = job->Shape.Cin, cout = job->Shape.Cout;
             BlockProduct product = default;
             product.Kernel = job->Kernel;
             product.Rows = Math.Min(job->Kernel.RowBlock, cout - row);
             product.Columns = job->Columns;
-            product.C = job->Products + cell * job->ProductCell + (image * cout + row) * job->Columns;
+            product.C = job->Products + cell * job->ProductCell + row * job->Columns;
             product.Ldc = job->Columns;
             var filters = job->Packed + cell * job->Matrix;
-            var inputs = job->Inputs + cell * job->InputCell + image * cin * job->Columns;
+            var inputs = job->Inputs + cell * job->InputCell;
             var packedRows = job->Kernel.RowPanels(cout) * job->Kernel.Rows;
             for (nint k = 0; k < cin; k += job->Slice)
             {
                 product.K = Math.Min(job->Slice, cin - k);
                 product.A = filters + packedRows * k + row * product.K;
-                product.B = inputs + k * job->Columns;
+                product.B = inputs + k * job->Room;
                 product.Mode = k > 0 ? TileMode.Accumulate : TileMode.None;
                 product.Run();
             }
         }
     }
 
-    /// <summary>One output channel of one image: Y = At M A, At = [1 1 1 0; 0 1 -1 -1], plus bias and rectifier.</summary>
-    private struct OutputBody : IParallelBody
+    /// <summary>One output channel: Y = At M A of every tile of every image, plus bias and rectifier.</summary>
+    private struct OutputBody<TTile> : IParallelBody
+        where TTile : struct, IWinogradTile
     {
         public Job* Job;
 
@@ -340,54 +412,75 @@ internal static unsafe class WinogradConvolution
         {
             var job = Job;
             var shape = job->Shape;
-            var top = job->Room + worker * job->PerWorker;
-            var bottom = top + 2 * job->Columns;
+            int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1;
+            var rows = job->Rows + worker * job->PerWorker;
+            var rowFloats = outputs * job->Columns;
             var m = job->Products + (nint)index * job->Columns;
-            var bias = Vector256.Create(job->Bias == null ? 0 : job->Bias[(nint)index % shape.Cout]);
+            var bias = Vector256.Create(job->Bias == null ? 0 : job->Bias[index]);
             var cells = job->ProductCell;
-            var s = stackalloc Vector256<float>[8];
+            var half = stackalloc float[4 * 6 * 8];
+            var cell = stackalloc float[4 * 8];
             for (nint tile = 0; tile < job->Columns; tile += 8, m += 8)
             {
-                for (var c = 0; c < 4; c++)
+                for (var c = 0; c < size; c++)
+                    TTile.Output(m + c * cells, size * cells, half + c * 8, size * 8);
+                for (var r = 0; r < outputs; r++)
                 {
-                    var m1 = Vector256.Load(m + (4 + c) * cells);
-                    var m2 = Vector256.Load(m + (8 + c) * cells);
-                    s[c] = Vector256.Load(m + c * cells) + m1 + m2;
-                    s[4 + c] = m1 - m2 - Vector256.Load(m + (12 + c) * cells);
+                    TTile.Output(half + r * size * 8, 8, cell, 8);
+                    for (var c = 0; c < outputs; c++)
+                    {
+                        var value = Vector256.Load(cell + c * 8) + bias;
+                        if (job->Relu)
+                            value = Vector256.AndNot(value, Vector256.LessThanOrEqual(value, Vector256<float>.Zero));
+                        value.Store(cell + c * 8);
+                    }
+                    Interleave(cell, outputs, rows + r * rowFloats + outputs * tile);
                 }
-                Interleave(s[0] + s[1] + s[2] + bias, s[1] - s[2] - s[3] + bias, top + 2 * tile, job->Relu);
-                Interleave(s[4] + s[5] + s[6] + bias, s[5] - s[6] - s[7] + bias, bottom + 2 * tile, job->Relu);
             }
-            var y = job->Y + (nint)index * shape.OH * shape.OW;
-            for (var row = 0; row < shape.OH; row++)
+            nint plane = (nint)shape.OH * shape.OW;
+            for (var image = 0; image < job->Images; image++)
             {
-                var from = (row % 2 == 0 ? top : bottom) + 2 * (nint)(row / 2) * shape.TileColumns;
-                new ReadOnlySpan<float>(from, shape.OW).CopyTo(new Span<float>(y + (nint)row * shape.OW, shape.OW));
+                var y = job->Y + ((nint)image * shape.Cout + (nint)index) * plane;
+                for (var row = 0; row < shape.OH; row++)
+                {
+                    var tile = image * shape.Tiles + (nint)(row / outputs) * shape.TileColumns;
+                    var from = rows + row % outputs * rowFloats + outputs * tile;
+                    new ReadOnlySpan<float>(from, shape.OW).CopyTo(new Span<float>(y + (nint)row * shape.OW, shape.OW));
+                }
             }
         }
 
-        /// <summary>Stores the left and right cells of eight tiles side by side.</summary>
+        /// <summary>Eight tiles' cells of one row, 2 or 4 vectors, side by side: to[i * count + c] = from[c * 8 + i].</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Interleave(Vector256<float> left, Vector256<float> right, float* to, bool relu)
+        private static void Interleave(float* from, int count, float* to)
         {
-            if (relu)
+            if (!Avx.IsSupported)
             {
-                left = Vector256.AndNot(left, Vector256.LessThanOrEqual(left, Vector256<float>.Zero));
-                right = Vector256.AndNot(right, Vector256.LessThanOrEqual(right, Vector256<float>.Zero));
+                for (var i = 0; i < 8; i++)
+                {
+                    for (var c = 0; c < count; c++)
+                        to[i * count + c] = from[c * 8 + i];
+                }
+                return;
             }
-            if (Avx.IsSupported)
+            Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + 8);
+            Vector256<float> low = Avx.UnpackLow(a, b), high = Avx.UnpackHigh(a, b);
+            if (count == 2)
             {
-                var low = Avx.UnpackLow(left, right);
-                var high = Avx.UnpackHigh(left, right);
                 Avx.Permute2x128(low, high, 0x20).Store(to);
                 Avx.Permute2x128(low, high, 0x31).Store(to + 8);
                 return;
             }
-            for (var i = 0; i < 8; i++)
-            {
-                to[2 * i] = left[i];
-                to[2 * i + 1] = right[i];
-            }
+            Vector256<float> c2 = Vector256.Load(from + 16), d = Vector256.Load(from + 24);
+            Vector256<float> lowCD = Avx.UnpackLow(c2, d), highCD = Avx.UnpackHigh(c2, d);
+            var q0 = Avx.Shuffle(low, lowCD, 0x44);
+            var q1 = Avx.Shuffle(low, lowCD, 0xEE);
+            var q2 = Avx.Shuffle(high, highCD, 0x44);
+            var q3 = Avx.Shuffle(high, highCD, 0xEE);
+            Avx.Permute2x128(q0, q1, 0x20).Store(to);
+            Avx.Permute2x128(q2, q3, 0x20).Store(to + 8);
+            Avx.Permute2x128(q0, q1, 0x31).Store(to + 16);
+            Avx.Permute2x128(q2, q3, 0x31).Store(to + 24);
         }
     }
 }
