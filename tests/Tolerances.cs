@@ -56,6 +56,7 @@ internal sealed class Tolerances
         using var stream = typeof(Tolerances).Assembly.GetManifestResourceStream("numerics.md")
             ?? throw new FileNotFoundException("docs/numerics.md is not embedded in the tests.");
         using var reader = new StreamReader(stream);
-        return new Tolerances(reader.ReadToEnd());
+        var sections = reader.ReadToEnd().ReplaceLineEndings("\n").Split("\n## ");
+        return new Tolerances(sections.Single(section => section.StartsWith("Tolerances\n", StringComparison.Ordinal)));
     }
 }

@@ -19,6 +19,9 @@ internal static unsafe class WinogradConvolution
 {
     /// <summary>Below this the transforms cost what the products save.</summary>
     private const long LeastChannels = 128 * 128;
+
+    /// <summary>A gradient of filters that sums less is more exact directly, and cheap.</summary>
+    private const long LeastPositions = 100;
     private const int MaxCells = 36;
 
     /// <summary>Floats between the cells' matrices besides their size: at a multiple of 4 KiB all would share cache sets.</summary>
@@ -66,7 +69,8 @@ internal static unsafe class WinogradConvolution
             ? (shape, BackwardFilters(g)) : null;
 
     /// <summary>The gradient of the filters (<see cref="WinogradBackwardWeight"/>), or null where the direct way is better.</summary>
-    public static Shape? BackwardWeight(KernelContext context, in Conv2dGeometry g) => Forward(context, g)?.Shape;
+    public static Shape? BackwardWeight(KernelContext context, in Conv2dGeometry g) =>
+        (long)g.N * g.OH * g.OW >= LeastPositions ? Forward(context, g)?.Shape : null;
 
     internal static Shape ForwardShape(in Conv2dGeometry g) =>
         new(Least(g), g.N, g.Cin, g.H, g.W, g.Cout, g.OH, g.OW, g.Padding.H, g.Padding.W);
