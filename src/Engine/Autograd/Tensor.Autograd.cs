@@ -5,6 +5,7 @@ namespace ZfNet.Engine;
 public sealed partial class Tensor
 {
     private bool leafRequiresGrad;
+    private Tensor? grad;
 
     /// <summary>Whether gradients flow to or through this tensor. Can be set only on leaves (tensors that no op made).</summary>
     /// <exception cref="InvalidOperationException">It was set on an op's result, or on integers.</exception>
@@ -22,7 +23,20 @@ public sealed partial class Tensor
     }
 
     /// <summary>The gradient that backward added up in this leaf, or null.</summary>
-    public Tensor? Grad { get; private set; }
+    public Tensor? Grad
+    {
+        get
+        {
+            if (Deferred is not { } deferred)
+                return grad;
+            grad = deferred.Write().Unscoped();
+            Forget(deferred);
+            return grad;
+        }
+    }
+
+    /// <summary>The whole gradient where it was not written down: <see cref="Grad"/> would write it.</summary>
+    internal DeferredGradient? Deferred { get; private set; }
 
     /// <summary>The op that made this tensor, when gradients flow through it.</summary>
     internal GradNode? Node { get; set; }
@@ -49,8 +63,25 @@ public sealed partial class Tensor
     /// <summary>Forgets the gradient and frees its memory.</summary>
     public void ZeroGrad()
     {
-        Grad?.Dispose();
-        Grad = null;
+        grad?.Dispose();
+        grad = null;
+        if (Deferred is { } deferred)
+            Forget(deferred);
+    }
+
+    private void Forget(DeferredGradient deferred)
+    {
+        deferred.Dispose();
+        Deferred = null;
+    }
+
+    /// <summary>Takes a gradient that is not written down; false where there is one to add it to.</summary>
+    internal bool TryDefer(LinearGeometry g, Tensor x, Tensor dy)
+    {
+        if (grad is not null || Deferred is not null)
+            return false;
+        Deferred = DeferredGradient.From(g, x, dy);
+        return Deferred is not null;
     }
 
     /// <summary>Adds to the gradient; takes ownership of the argument.</summary>
@@ -59,13 +90,13 @@ public sealed partial class Tensor
         if (Grad is null)
         {
             // A gradient that shares its memory (a passed-on one) is copied: it will be added to in place.
-            Grad = gradient.IsShared ? gradient.Clone().Unscoped() : gradient.Unscoped();
-            if (Grad != gradient)
+            grad = gradient.IsShared ? gradient.Clone().Unscoped() : gradient.Unscoped();
+            if (grad != gradient)
                 gradient.Dispose();
             return;
         }
-        Backend.Add(Grad.View, gradient.View, Grad.View);
-        Grad.Touch();
+        Backend.Add(grad!.View, gradient.View, grad.View);
+        grad.Touch();
         gradient.Dispose();
     }
 }

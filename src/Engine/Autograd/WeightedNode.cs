@@ -36,7 +36,8 @@ internal abstract class WeightedNode : GradNode
 
     protected abstract Tensor InputGradient(Tensor gradient, Tensor weight);
 
-    protected abstract Tensor WeightGradient(Tensor gradient, Tensor x);
+    /// <summary>The weight's gradient; null where its leaf took it already.</summary>
+    protected abstract Tensor? WeightGradient(Tensor gradient, Tensor x);
 
     protected abstract Tensor BiasGradient(Tensor gradient);
 }

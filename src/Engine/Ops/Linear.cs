@@ -55,8 +55,10 @@ public static partial class Ops
     {
         protected override Tensor InputGradient(Tensor gradient, Tensor weight) => gradient.LinearTranspose(weight);
 
-        protected override Tensor WeightGradient(Tensor gradient, Tensor x)
+        protected override Tensor? WeightGradient(Tensor gradient, Tensor x)
         {
+            if (Edges[1].Leaf is { } leaf && leaf.TryDefer(g, x, gradient))
+                return null;
             var dw = Tensor.Empty([g.Out, g.In], gradient.DType, gradient.Device);
             gradient.Backend.LinearBackwardWeight(g, x.View, gradient.View, dw.View);
             return dw;

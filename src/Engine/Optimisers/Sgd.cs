@@ -83,7 +83,7 @@ public sealed class Sgd : IDisposable
         var recording = Recording.Current;
         foreach (var (name, parameter) in parameters)
         {
-            if (parameter.Grad is not { } gradient)
+            if (parameter is { Deferred: null, Grad: null })
                 continue;
             Tensor? velocity = null;
             if (Momentum > 0 && !velocities.TryGetValue(name, out velocity))
@@ -93,7 +93,10 @@ public sealed class Sgd : IDisposable
             }
             if (recording is not null)
                 step = step with { RateAt = recording.Rate(this, parameter.Device) };
-            parameter.Backend.Sgd(step, gradient.View, velocity?.View, parameter.View);
+            if (parameter.Deferred is { } deferred)
+                deferred.Step(step, velocity, parameter);
+            else
+                parameter.Backend.Sgd(step, parameter.Grad!.View, velocity?.View, parameter.View);
             parameter.Touch();
             velocity?.Touch();
         }

@@ -101,7 +101,7 @@ public sealed partial class Tensor : IDisposable
             return;
         disposed = true;
         Scope?.Leave(this);
-        Grad?.Dispose();
+        ZeroGrad();
         storage.Release();
     }
 

@@ -59,10 +59,11 @@ public sealed unsafe partial class CpuBackend
             base.Sgd(step, gradient, velocity, w);
             return;
         }
-        ChunkLoop<SgdKernel>.Run(context.Pool, w.Length, new SgdKernel(
-            (float)step.LearningRate, (float)step.Momentum, (float)step.WeightDecay,
-            Pointer(gradient), Pointer(velocity), Pointer(w)));
+        ChunkLoop<SgdKernel>.Run(context.Pool, w.Length, Kernel(step, Pointer(gradient), velocity, w));
     }
+
+    private static SgdKernel Kernel(SgdStep step, float* gradient, BufferView? velocity, BufferView w) => new(
+        (float)step.LearningRate, (float)step.Momentum, (float)step.WeightDecay, gradient, Pointer(velocity), Pointer(w));
 
     /// <inheritdoc/>
     public override void Fill(double value, BufferView y)

@@ -1,6 +1,6 @@
 namespace ZfNet.Kernels;
 
-public sealed unsafe partial class CpuBackend
+public sealed unsafe partial class CpuBackend : ILinearSgd
 {
     /// <inheritdoc/>
     public override void LinearForward(LinearGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y)
@@ -28,4 +28,11 @@ public sealed unsafe partial class CpuBackend
         else
             LinearBackward.Weight(context, g, Pointer(x), Pointer(dy), Pointer(dw));
     }
+
+    /// <inheritdoc/>
+    public bool Fuses(LinearGeometry g, DType dtype) => dtype == DType.Float32 && g.N <= Kernels.LinearForward.MaxBatch;
+
+    /// <inheritdoc/>
+    public void LinearSgd(LinearGeometry g, SgdStep step, BufferView x, BufferView dy, BufferView? velocity, BufferView w) =>
+        LinearBackward.Sgd(context, g, Pointer(x), Pointer(dy), Kernel(step, null, velocity, w));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ZfNet.Kernels;
@@ -91,32 +92,41 @@ internal unsafe struct ReLUBackwardKernel(ReLURule rule, float* y, float* dy, fl
 }
 
 /// <summary>v = mu v + (g + decay w); w = w - rate v. Without v, mu is 0.</summary>
-internal unsafe struct SgdKernel(float rate, float momentum, float decay, float* g, float* v, float* w) : IChunkKernel
+internal readonly unsafe struct SgdKernel(float rate, float momentum, float decay, float* g, float* v, float* w) : IChunkKernel
 {
-    public readonly void Run(long start, long count)
+    private readonly float* g = g, v = v, w = w;
+
+    public void Run(long start, long count)
     {
-        float* gradient = g + start, weight = w + start;
-        var velocity = v == null ? null : v + start;
-        Vector256<float> mu = Vector256.Create(momentum), lambda = Vector256.Create(decay), lr = Vector256.Create(rate);
-        long i = 0;
-        for (; i + 8 <= count; i += 8)
+        long i = start, end = start + count;
+        for (; i + 8 <= end; i += 8)
+            Move((nint)i, Vector256.Load(g + i));
+        for (; i < end; i++)
+            Move((nint)i, g[i]);
+    }
+
+    /// <summary>Moves the eight weights from <paramref name="at"/> on by their gradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(nint at, Vector256<float> gradient)
+    {
+        var value = Vector256.Load(w + at);
+        var slope = gradient + decay * value;
+        if (v != null)
         {
-            var value = Vector256.Load(weight + i);
-            var slope = Vector256.Load(gradient + i) + lambda * value;
-            if (velocity != null)
-            {
-                slope = mu * Vector256.Load(velocity + i) + slope;
-                slope.Store(velocity + i);
-            }
-            (value - lr * slope).Store(weight + i);
+            slope = momentum * Vector256.Load(v + at) + slope;
+            slope.Store(v + at);
         }
-        for (; i < count; i++)
-        {
-            var slope = gradient[i] + decay * weight[i];
-            if (velocity != null)
-                slope = velocity[i] = momentum * velocity[i] + slope;
-            weight[i] -= rate * slope;
-        }
+        (value - rate * slope).Store(w + at);
+    }
+
+    /// <summary>Moves one weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Move(nint at, float gradient)
+    {
+        var slope = gradient + decay * w[at];
+        if (v != null)
+            slope = v[at] = momentum * v[at] + slope;
+        w[at] -= rate * slope;
     }
 }
 

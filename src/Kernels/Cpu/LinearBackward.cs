@@ -44,13 +44,77 @@ internal static unsafe class LinearBackward
             Gemm.Run(context, g.Out, g.In, g.N, dy, g.Out, true, x, g.In, false, dw, g.In);
             return;
         }
+        var aligned = (nint)dw % 64 == 0 && g.In % 16 == 0 && Avx.IsSupported;
+        Products(context, g, x, dy, new StoreProducts(dw, aligned));
+    }
+
+    /// <summary>A step of SGD by dw = dyT x, which is not written down; a batch of at most <see cref="LinearForward.MaxBatch"/>.</summary>
+    public static void Sgd(KernelContext context, LinearGeometry g, float* x, float* dy, in SgdKernel step)
+    {
+        if (g.Out != 0 && g.In != 0)
+            Products(context, g, x, dy, new StepByProducts(step));
+    }
+
+    private static void Products<TUse>(KernelContext context, LinearGeometry g, float* x, float* dy, in TUse use)
+        where TUse : unmanaged, IProductUse
+    {
         nint blocks = (g.Out + 8 * WeightRows - 1) / (8 * WeightRows);
         using var packed = new Scratch(SampleChunks.Floats(g));
-        context.Pool.Run(blocks, new WeightBody
+        context.Pool.Run(blocks, new WeightBody<TUse>
         {
-            N = g.N, In = g.In, Out = g.Out, X = x, Dy = dy, Dw = dw,
+            N = g.N, In = g.In, Out = g.Out, X = x, Dy = dy, Use = use,
             Chunks = SampleChunks.Pack(context.Pool, g, x, packed.Floats), Chunk = SampleChunks.ChunkFor(g.N),
         });
+    }
+
+    /// <summary>What becomes of the elements of dw as they are made; offsets are those of the elements in dw.</summary>
+    private interface IProductUse
+    {
+        void Take(nint offset, Vector256<float> values);
+
+        void Take(nint offset, float value);
+
+        /// <summary>After a task's last element.</summary>
+        void Finish();
+    }
+
+    /// <summary>Stores dw, past the caches where it is aligned.</summary>
+    private readonly struct StoreProducts(float* dw, bool aligned) : IProductUse
+    {
+        private readonly float* dw = dw;
+        private readonly bool aligned = aligned;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Take(nint offset, Vector256<float> values)
+        {
+            if (aligned)
+                values.StoreAlignedNonTemporal(dw + offset);
+            else
+                values.Store(dw + offset);
+        }
+
+        public void Take(nint offset, float value) => dw[offset] = value;
+
+        public void Finish()
+        {
+            if (aligned)
+                Sse.StoreFence();
+        }
+    }
+
+    /// <summary>Moves weights by them.</summary>
+    private readonly struct StepByProducts(SgdKernel step) : IProductUse
+    {
+        private readonly SgdKernel step = step;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Take(nint offset, Vector256<float> values) => step.Move(offset, values);
+
+        public void Take(nint offset, float value) => step.Move(offset, value);
+
+        public void Finish()
+        {
+        }
     }
 
     /// <summary>
@@ -166,35 +230,34 @@ internal static unsafe class LinearBackward
         return i;
     }
 
-    /// <summary>A task owns rows of dw; a block of columns of x stays in cache while four rows at a time are written.</summary>
-    private struct WeightBody : IParallelBody
+    /// <summary>A task owns rows of dw; a block of columns of x stays in cache while four rows at a time are made.</summary>
+    private struct WeightBody<TUse> : IParallelBody
+        where TUse : unmanaged, IProductUse
     {
         public int N;
         public nint In;
         public nint Out;
         public float* X;
         public float* Dy;
-        public float* Dw;
+        public TUse Use;
         public float* Chunks;
         public int Chunk;
 
         public readonly void Run(long index, int worker)
         {
             nint first = (nint)index * 8 * WeightRows, end = Math.Min(Out, first + 8 * WeightRows);
-            var aligned = (nint)Dw % 64 == 0 && In % 16 == 0 && Avx.IsSupported;
             for (nint i = 0; i < In; i += Chunk)
             {
                 var columns = Math.Min(Chunk, In - i);
                 var o = first;
                 for (; o + WeightRows <= end; o += WeightRows)
                 {
-                    var done = FourRows(Dw + o * In + i, In, columns, Dy + o, Out, Chunks + i * N, Chunk, N, aligned);
+                    var done = FourRows(Use, o * In + i, In, columns, Dy + o, Out, Chunks + i * N, Chunk, N);
                     Rest(o, WeightRows, i + done, i + columns);
                 }
                 Rest(o, end - o, i, i + columns);
             }
-            if (aligned)
-                Sse.StoreFence();
+            Use.Finish();
         }
 
         private readonly void Rest(nint row, nint rows, nint from, nint to)
@@ -206,15 +269,16 @@ internal static unsafe class LinearBackward
                     var sum = 0f;
                     for (var n = 0; n < N; n++)
                         sum = MathF.FusedMultiplyAdd(Dy[n * Out + o], X[n * In + i], sum);
-                    Dw[o * In + i] = sum;
+                    Use.Take(o * In + i, sum);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint FourRows(
-        float* dw, nint stride, nint columns, float* dy, nint dyStride, float* x, nint xStride, int n, bool aligned)
+    private static nint FourRows<TUse>(
+        in TUse use, nint offset, nint stride, nint columns, float* dy, nint dyStride, float* x, nint xStride, int n)
+        where TUse : unmanaged, IProductUse
     {
         nint i = 0;
         for (; i + 16 <= columns; i += 16)
@@ -244,27 +308,15 @@ internal static unsafe class LinearBackward
                 from += xStride;
                 g += dyStride;
             }
-            var to = dw + i;
-            if (aligned)
-            {
-                a0.StoreAlignedNonTemporal(to);
-                b0.StoreAlignedNonTemporal(to + 8);
-                a1.StoreAlignedNonTemporal(to + stride);
-                b1.StoreAlignedNonTemporal(to + stride + 8);
-                a2.StoreAlignedNonTemporal(to + 2 * stride);
-                b2.StoreAlignedNonTemporal(to + 2 * stride + 8);
-                a3.StoreAlignedNonTemporal(to + 3 * stride);
-                b3.StoreAlignedNonTemporal(to + 3 * stride + 8);
-                continue;
-            }
-            a0.Store(to);
-            b0.Store(to + 8);
-            a1.Store(to + stride);
-            b1.Store(to + stride + 8);
-            a2.Store(to + 2 * stride);
-            b2.Store(to + 2 * stride + 8);
-            a3.Store(to + 3 * stride);
-            b3.Store(to + 3 * stride + 8);
+            var to = offset + i;
+            use.Take(to, a0);
+            use.Take(to + 8, b0);
+            use.Take(to + stride, a1);
+            use.Take(to + stride + 8, b1);
+            use.Take(to + 2 * stride, a2);
+            use.Take(to + 2 * stride + 8, b2);
+            use.Take(to + 3 * stride, a3);
+            use.Take(to + 3 * stride + 8, b3);
         }
         return i;
     }
