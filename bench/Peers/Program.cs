@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [rounding]
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory] [rounding]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -6,7 +6,7 @@ using ZfNet.Peers;
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 64);
-var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection" or "rounding");
+var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection" or "threads" or "memory" or "rounding");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
 Timing.Probe(threads);
@@ -38,6 +38,13 @@ if (all || args.Contains("projection"))
     using var projection = new ProjectionRace(spec, threads, rounds);
     projection.Run(Timing.Probe(threads));
 }
+if (args.Contains("threads"))
+{
+    ThreadRace.Run(spec, 1, rounds);
+    ThreadRace.Run(spec, 8, rounds);
+}
+if (args.Contains("memory"))
+    MemoryReport.Run(spec, threads);
 if (args.Contains("data"))
     DataRace.Run(threads, Number("--batch", 8), rounds);
 if (args.Contains("rounding"))

@@ -18,7 +18,8 @@ internal static class Timing
         {
             for (var i = 0; i < contestants.Length; i++)
             {
-                Thread.Sleep(40);
+                if (contestants.Length > 1)
+                    Thread.Sleep(40);
                 var start = Stopwatch.GetTimestamp();
                 contestants[i]();
                 times[i].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);

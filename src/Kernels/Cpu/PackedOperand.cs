@@ -21,7 +21,10 @@ internal unsafe struct PackedOperand
     /// <summary>Floats that the packed matrix takes.</summary>
     public static nint Floats(in MicroKernel kernel, nint rows, nint k) => kernel.RowPanels(rows) * kernel.Rows * k;
 
-    /// <summary>Packs, all threads together.</summary>
+    /// <summary>Up to here one thread is done before another has woken.</summary>
+    private const nint FloatsAlone = 32 * 1024;
+
+    /// <summary>Packs, all threads together where it pays.</summary>
     public void Run(WorkerPool pool)
     {
         if (Rows == 0 || K == 0)
@@ -29,9 +32,15 @@ internal unsafe struct PackedOperand
         fixed (PackedOperand* job = &this)
         {
             var slice = Kernel.KSlice(K);
-            pool.Run(
-                (K + slice - 1) / slice * Kernel.RowPanels(Rows),
-                new Body { Job = job, Slice = slice, Panels = Kernel.RowPanels(Rows) });
+            var tasks = (K + slice - 1) / slice * Kernel.RowPanels(Rows);
+            var body = new Body { Job = job, Slice = slice, Panels = Kernel.RowPanels(Rows) };
+            if (Rows * K > FloatsAlone)
+            {
+                pool.Run(tasks, body);
+                return;
+            }
+            for (nint task = 0; task < tasks; task++)
+                body.Run(task, 0);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace ZfNet.Kernels;
 
 /// <summary>
@@ -175,6 +177,9 @@ internal static unsafe class TransposedConvolution
             var filters = job->Packed + plan.Filters(group, block);
             for (var list = 0; list < job->Lists; list++)
             {
+                // One image uses a filter some times only: what comes next must be on its way while it does.
+                if (images == 1 && list + 1 < job->Lists)
+                    Fetch(filters + (list + 1) * plan.Group * stamp.FilterFloats, Math.Min(plan.Group, plan.Cin - (list + 1) * plan.Group) * stamp.FilterFloats);
                 for (var i = 0; i < images; i++)
                     Rows(stamp, filters, ((nint)(image + i) * g.Groups + group) * job->Lists + list, firstRow, endRow, channels, sums + i * floats);
             }
@@ -189,6 +194,14 @@ internal static unsafe class TransposedConvolution
                     sums + i * floats + g.Padding.W * channels,
                     job->Y + ((nint)(image + i) * g.Cout + channel) * output.Plane + (nint)firstRow * g.OW);
             }
+        }
+
+        private static void Fetch(float* filters, nint floats)
+        {
+            if (!Sse.IsSupported)
+                return;
+            for (nint i = 0; i < floats; i += 16)
+                Sse.Prefetch1(filters + i);
         }
 
         private static void Begin(float* sums, nint floats, int channels, float* bias)

@@ -8,7 +8,7 @@ namespace ZfNet.Kernels;
 /// </summary>
 /// <remarks>
 /// A job is a struct on the caller's stack and a function pointer, so that a dispatch allocates nothing. Workers spin
-/// for some microseconds after a job and then sleep. Tasks are handed out one by one through an atomic counter; the
+/// for some milliseconds after a job and then sleep. Tasks are handed out one by one through an atomic counter; the
 /// caller works too and never waits for a worker that has not entered yet, so a tiny job costs about what a plain
 /// loop costs. A loop started inside a task runs on that task's thread (no oversubscription); loops started by
 /// several threads take turns.
@@ -16,7 +16,9 @@ namespace ZfNet.Kernels;
 internal sealed unsafe class WorkerPool : IDisposable
 {
     private const int Open = 1 << 30;
-    private const int SpinRounds = 600;
+
+    /// <summary>Some milliseconds: an op that follows soon, as the next layer's does, need not wait for a thread to wake.</summary>
+    private const int SpinRounds = 6000;
 
     [ThreadStatic]
     private static bool s_inside;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using ZfNet.Engine;
 using ZfNet.Kernels;
@@ -47,7 +48,7 @@ public static class Deconvnet
 
         var shape = recording.InputShape;
         var first = recording.Activations.Values.First();
-        var images = Tensor.Empty([seeds.Count, shape[1], shape[2], shape[3]], first.DType, first.Device);
+        var images = Tensor.Zeros([seeds.Count, shape[1], shape[2], shape[3]], first.DType, first.Device);
         var items = new Projection[seeds.Count];
         foreach (var group in Enumerable.Range(0, seeds.Count).GroupBy(i => routes[i].Key))
         foreach (var places in group.Chunk(options.BatchSize))
@@ -63,7 +64,7 @@ public static class Deconvnet
         return new Projections(scope.Keep(images), items);
     }
 
-    /// <summary>Writes a batch's windows into its images, zero elsewhere.</summary>
+    /// <summary>Writes a batch's windows into its images, which are zero.</summary>
     /// <param name="pixels">The windows [routes, C, h, w]; null for seeds that see no pixel.</param>
     /// <param name="routes">Their routes.</param>
     /// <param name="places">Which images.</param>
@@ -72,26 +73,26 @@ public static class Deconvnet
     private static bool[] Paint<T>(Tensor? pixels, Route[] routes, int[] places, Tensor images)
         where T : unmanaged, INumberBase<T>
     {
-        int channels = checked((int)images.Shape[1]), height = checked((int)images.Shape[2]), width = checked((int)images.Shape[3]);
-        var values = pixels?.ToArray<T>() ?? [];
-        var length = values.Length / routes.Length;
         var zero = new bool[routes.Length];
-        var image = new T[checked(channels * height * width)];
+        if (pixels is null)
+        {
+            Array.Fill(zero, true);
+            return zero;
+        }
+        // Large arrays of the host are rented: fresh ones cost more than what they carry.
+        var values = ArrayPool<T>.Shared.Rent(checked((int)pixels.Count));
+        var all = values.AsSpan(0, (int)pixels.Count);
+        pixels.CopyTo(all);
+        var length = all.Length / routes.Length;
         for (var row = 0; row < routes.Length; row++)
         {
-            var window = routes[row][0];
-            ReadOnlySpan<T> own = values.AsSpan(row * length, length);
-            zero[row] = !own.ContainsAnyExcept(T.Zero);
-            for (var line = 0; line < length; line += window.Width)
-            {
-                var (channel, y) = Math.DivRem(line / window.Width, window.Height);
-                own.Slice(line, window.Width).CopyTo(image.AsSpan((channel * height + window.Top + y) * width + window.Left));
-            }
-            using var target = images.Narrow(0, places[row], 1);
-            target.CopyFrom<T>(image);
-            if (row + 1 < routes.Length)
-                Array.Clear(image);
+            zero[row] = !all.Slice(row * length, length).ContainsAnyExcept(T.Zero);
+            using var image = images.Narrow(0, places[row], 1);
+            using var target = Windows.Cut(image, Window.Whole(images.Shape), routes[row][0]);
+            using var own = pixels.Narrow(0, row, 1);
+            target.CopyFrom(own);
         }
+        ArrayPool<T>.Shared.Return(values);
         return zero;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using ZfNet.Engine;
 
@@ -14,7 +15,9 @@ internal static class SwitchWindows
     /// <param name="width">Columns of the plane below.</param>
     public static Tensor Move(Tensor switches, MaxPool2d pool, Window[] pooled, Window[] planes, int width)
     {
-        var values = switches.ToArray<int>();
+        var rented = ArrayPool<int>.Shared.Rent(checked((int)switches.Count));
+        var values = rented.AsSpan(0, (int)switches.Count);
+        switches.CopyTo(values);
         var cells = checked((int)(switches.Shape[2] * switches.Shape[3]));
         int[] moves = new int[cells], rows = new int[cells];
         for (var n = 0; n < pooled.Length; n++)
@@ -27,11 +30,14 @@ internal static class SwitchWindows
                 moves[cell] = y * (width - plane.Width) + plane.Top * plane.Width + plane.Left;
                 rows[cell] = (y + 1) * width;
             }
-            var own = values.AsSpan(n * (values.Length / pooled.Length), values.Length / pooled.Length);
+            var own = values.Slice(n * (values.Length / pooled.Length), values.Length / pooled.Length);
             for (; own.Length > 0; own = own[cells..])
                 Move(own[..cells], moves, rows, pool.Kernel.H, width, width - plane.Width);
         }
-        return Tensor.From(values, switches.Shape, switches.Device);
+        var moved = Tensor.Empty(switches.Shape, switches.DType, switches.Device);
+        moved.CopyFrom<int>(values);
+        ArrayPool<int>.Shared.Return(rented);
+        return moved;
     }
 
     /// <summary>One map: each switch lies in its window's first pixel row or below it, a row for each start passed.</summary>
