@@ -113,6 +113,28 @@ internal sealed class BadInputTests : CliFixture
     }
 
     [Test]
+    public void Data_with_an_empty_file()
+    {
+        Write(At("hollow"), new Training.StripedPictures(3, 2, side: 64));
+        File("hollow/down/nothing.jpg");
+        Refused("nothing.jpg' is empty", Train("hollow"));
+    }
+
+    [Test]
+    public void Data_with_unusual_pictures_is_learned_like_any_other()
+    {
+        Write(At("unusual"), new Training.StripedPictures(3, 2, side: 64));
+        File("unusual/down/inks.jpg", Pictures.UnusualPictureTests.CmykJpeg(200, 100, 150, 250));
+        File("unusual/down/moving.webp", Pictures.UnusualPictureTests.AnimatedWebp(new(250, 10, 20), new(10, 240, 30)));
+        File("unusual/across/deep.png", Pictures.PictureFixtures.RawPng(1, 2, 16, 2, new byte[12]));
+        File("unusual/across/grey.png", Pictures.PictureFixtures.RawPng(1, 3, 16, 0, new byte[6]));
+
+        var result = CliRun.Here("train", "--data", At("unusual"), "--epochs", "1", "--batch", "4", "--out", At("learned"));
+        Assert.That(result.Code, Is.Zero, result.Error);
+        Assert.That(result.Error, Does.Not.Contain("Skipped"));
+    }
+
+    [Test]
     public void Mnist_with_a_wrong_magic_number_or_cut()
     {
         Folder("mnist");

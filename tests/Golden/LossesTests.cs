@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -10,7 +11,7 @@ namespace ZfNet.Tests.Golden;
 
 /// <summary>
 /// Replays PyTorch's training of the mini network on digits (losses.py, which wrote losses.json): the same weights, the
-/// same batches, no dropout, and at each of the first steps the same loss.
+/// same batches, no dropout, and at each of the fifty steps the same loss.
 /// </summary>
 [TestFixture]
 public sealed class LossesTests
@@ -20,50 +21,94 @@ public sealed class LossesTests
 
     private static readonly JsonElement Golden = JsonDocument.Parse(Resource("losses.json")).RootElement;
 
-    // Later on training amplifies rounding (docs/results.md). Two steps are enough for the plain loops: the second one's
-    // loss holds every gradient and the optimiser.
-    [TestCase("cpu-2-threads", 14)]
-    [TestCase("reference", 2)]
-    public void Every_step_has_PyTorchs_loss(string backend, int steps)
+    private static double[] Float32 => Numbers(Golden.GetProperty("losses"));
+
+    private static double[] Float64 => Numbers(Golden.GetProperty("float64"));
+
+    [TestCase("cpu-2-threads", DType.Float32, 50)]
+    [TestCase("cpu-avx2", DType.Float32, 50)]
+    [TestCase("cpu-2-threads", DType.Float64, 10, Explicit = true, Reason = "Plain loops: seven minutes.")]
+    [TestCase("reference", DType.Float32, 2, Explicit = true, Reason = "Plain loops: more than a minute.")]
+    public void Every_step_has_PyTorchs_loss(string backend, DType dtype, int steps)
     {
         var device = Backends.Get(backend);
-        var tolerance = Tolerances.For("training", DType.Float32, "pytorch");
-        using var network = Network.Create(
-            Networks.Find(Text("network")).WithDropout(0), Initialiser.PyTorch, (ulong)Number("seed"), device);
-        Assert.That(Hash(network), Is.EqualTo(Text("weights")), "it begins with the same weights, bit for bit");
+        var tolerance = Tolerances.For("training", dtype, "pytorch");
+        using var network = Begin(dtype, device);
         using var sgd = new Sgd(network.Parameters, Number("rate"), Number("momentum"), Number("decay"));
         var digits = Digits();
-        Assert.That(Losses, Has.Length.EqualTo(50));
-        var expected = Losses[..steps];
+        var expected = (dtype == DType.Float32 ? Float32 : Float64)[..steps];
         var losses = new double[steps];
         for (var step = 0; step < steps; step++)
         {
             using var scope = new TensorScope();
-            var (pictures, labels) = Batch(digits, step, device);
+            var (pictures, labels) = Batch(digits, step, dtype, device);
             var loss = network.Forward(pictures).CrossEntropy(labels);
             sgd.ZeroGrad();
             loss.Backward();
             sgd.Step();
             losses[step] = loss.Item();
         }
+        foreach (var loss in losses)
+            TestContext.Out.WriteLine(loss.ToString("R", CultureInfo.InvariantCulture));
+        TestContext.Out.WriteLine($"largest difference: {losses.Zip(expected, (a, b) => Math.Abs(a - b)).Max():G3}");
         var agreement = Compare.Measure(losses, expected, [steps], tolerance, "losses");
         Assert.That(agreement.Passed, agreement.Message);
-        TestContext.Out.WriteLine($"largest difference: {losses.Zip(expected, (a, b) => Math.Abs(a - b)).Max():G3}");
     }
 
+    /// <summary>
+    /// What is compared is training, and PyTorch agrees with itself about it, in another precision and in another order of
+    /// sums, by half of what is asked of us. A recipe under which it does not would test chance.
+    /// </summary>
     [Test]
-    public void The_losses_fall()
+    public void The_recipe_is_one_that_can_be_compared()
     {
         Assert.That(Text("judge"), Does.StartWith("PyTorch 1.13"));
+        Assert.That((Float32.Length, Float64.Length), Is.EqualTo((50, 50)));
+        Assert.That(Float32[0], Is.GreaterThan(2.3));
+        Assert.That(Float32[^10..].Max(), Is.LessThan(0.8), "the losses fall");
+        var half = Tolerances.For("training", DType.Float32, "pytorch").Absolute / 2;
+        Assert.That(Float32.Zip(Float64, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(half), "float32 and float64");
         Assert.That(
-            Losses[^10..].Average(), Is.LessThan(Losses[..10].Average() - 0.1), "it is training that is compared");
+            Golden.GetProperty("apart").GetProperty("withoutMkldnn").GetDouble(), Is.LessThan(half), "two orders of sums");
     }
 
-    private static double[] Losses =>
-        [.. Golden.GetProperty("losses").EnumerateArray().Select(loss => loss.GetDouble())];
+    private static Network Begin(DType dtype, Device device)
+    {
+        using var drawn = Network.Create(Networks.Find(Text("network")).WithDropout(0), device: Device.Cpu);
+        Tensor[] weights = [.. from parameter in drawn.Parameters
+            where parameter.Key.EndsWith("weight", StringComparison.Ordinal)
+            select parameter.Value];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var shape = weights[i].Shape;
+            var kind = shape.Rank == 4 ? "convolution" : i == weights.Length - 1 ? "last" : "linear";
+            var gain = Golden.GetProperty("gains").GetProperty(kind).GetDouble();
+            var bound = gain * Math.Sqrt(6.0 / (shape.Count / shape[0]));
+            weights[i].Backend.RandomUniform((ulong)Number("seed"), (ulong)(2 * i), -bound, bound, weights[i].View);
+            weights[i].Touch();
+        }
+        foreach (var (name, parameter) in drawn.Parameters)
+            if (name.EndsWith("bias", StringComparison.Ordinal))
+                parameter.Fill(0);
+        Assert.That(Hash(drawn), Is.EqualTo(Text("weights")), "it begins with the same weights, bit for bit");
+
+        var network = Network.Create(drawn.Spec, device: device, dtype: dtype);
+        foreach (var (to, from) in network.Parameters.Zip(drawn.Parameters, (to, from) => (to.Value, from.Value)))
+        {
+            using var values = Make(from.ToArray<float>(), from.Shape, dtype, device);
+            to.CopyFrom(values);
+        }
+        return network;
+    }
+
+    private static Tensor Make(float[] values, Shape shape, DType dtype, Device device) => dtype == DType.Float32
+        ? Tensor.From(values, shape, device)
+        : Tensor.From(Array.ConvertAll(values, value => (double)value), shape, device);
+
+    private static double[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(number => number.GetDouble())];
 
     private static (Tensor Pictures, Tensor Labels) Batch(
-        (byte[] Labels, byte[] Pixels) digits, int step, Device device)
+        (byte[] Labels, byte[] Pixels) digits, int step, DType dtype, Device device)
     {
         var count = (int)Number("batch");
         const int Plane = Padded * Padded, Border = (Padded - Side) / 2;
@@ -82,7 +127,7 @@ public sealed class LossesTests
                     values[(n * 3 + c) * Plane + i] = (float)((pixel / 255.0 - mean) / deviation);
             }
         }
-        return (Tensor.From(values, [count, 3, Padded, Padded], device), Tensor.From(labels, [count], device));
+        return (Make(values, [count, 3, Padded, Padded], dtype, device), Tensor.From(labels, [count], device));
     }
 
     private static (byte[] Labels, byte[] Pixels) Digits()

@@ -74,19 +74,13 @@ sealed class UnusualPictureTests
     [Test]
     public void Of_an_animated_webp_the_first_frame_is_taken()
     {
-        byte[] red = Frame(new Rgb(250, 10, 20)), green = Frame(new Rgb(10, 240, 30));
-        byte[] body = [.. "WEBP"u8, .. Chunk("VP8X"u8, [2, 0, 0, 0, 15, 0, 0, 7, 0, 0]), .. Chunk("ANIM"u8, [0, 0, 0, 0, 0, 0]),
-            .. Chunk("ANMF"u8, [.. FrameHeader, .. red]), .. Chunk("ANMF"u8, [.. FrameHeader, .. green])];
-        byte[] file = [.. Chunk("RIFF"u8, body)];
+        byte[] file = AnimatedWebp(new Rgb(250, 10, 20), new Rgb(10, 240, 30));
         using (SKData data = SKData.CreateCopy(file))
         using (SKCodec codec = SKCodec.Create(data))
             Assert.That(codec.FrameCount, Is.EqualTo(2), "animated, or the test proves nothing");
         Picture picture = Picture.Decode(file, "moving.webp");
         Assert.That((picture.Height, picture.Width), Is.EqualTo((8, 16)));
         Assert.That(((int)picture[3, 3].R, (int)picture[3, 3].G), Is.EqualTo((250, 10)).Using<int>((a, b) => Math.Abs(a - b) <= 4));
-
-        // The bitstream's chunk of a still picture of one colour.
-        static byte[] Frame(Rgb colour) => PictureFixtures.Encode(Picture.Filled(8, 16, colour), SKEncodedImageFormat.Webp)[12..];
     }
 
     [Test]
@@ -126,6 +120,17 @@ sealed class UnusualPictureTests
         Assert.That((e.Fault, e.Message), Is.EqualTo((PictureFault.NotAPicture, "'moving.png' is not a PNG, JPEG or WebP picture.")));
     }
 
+    /// <summary>Frames of 16 x 8, each of one colour.</summary>
+    internal static byte[] AnimatedWebp(params Rgb[] frames) =>
+        Chunk("RIFF"u8,
+        [
+            .. "WEBP"u8, .. Chunk("VP8X"u8, [2, 0, 0, 0, 15, 0, 0, 7, 0, 0]), .. Chunk("ANIM"u8, [0, 0, 0, 0, 0, 0]),
+            .. frames.SelectMany(colour => Chunk("ANMF"u8, [.. FrameHeader, .. Still(colour)])),
+        ]);
+
+    /// <summary>The bitstream's chunk of a still picture of one colour.</summary>
+    static byte[] Still(Rgb colour) => PictureFixtures.Encode(Picture.Filled(8, 16, colour), SKEncodedImageFormat.Webp)[12..];
+
     /// <summary>16 x 8 at (0, 0) for 100 ms, over a blank canvas.</summary>
     static byte[] FrameHeader => [0, 0, 0, 0, 0, 0, 15, 0, 0, 7, 0, 0, 100, 0, 0, 2];
 
@@ -150,7 +155,7 @@ sealed class UnusualPictureTests
     /// is 8, so that a block's mean is its one coefficient; its size has a code of four bits, and the end of a block is
     /// the code 0.
     /// </summary>
-    static byte[] CmykJpeg(params int[] inks)
+    internal static byte[] CmykJpeg(params int[] inks)
     {
         byte[] tables = [.. Enumerable.Repeat((byte)1, 64)];
         tables[0] = 8;
