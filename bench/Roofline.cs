@@ -115,5 +115,7 @@ public static class Roofline
     private static string Line(params string[] cells) => $"| {string.Join(" | ", cells)} |\n";
 
     private static string Number(double value) =>
-        value == 0 ? "-" : value.ToString(value < 10 ? "F2" : value < 1000 ? "F1" : "F0", CultureInfo.InvariantCulture);
+        value == 0
+        ? "-"
+        : value.ToString(value < 0.1 ? "0.0####" : value < 10 ? "F2" : value < 1000 ? "F1" : "F0", CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,9 @@ public interface IWork
     /// <summary>What it is, without the batch.</summary>
     string Name { get; }
 
-    /// <summary>Floating-point operations, 0 where they are not the point.</summary>
+    /// <summary>
+    /// Floating-point operations of the definition; a division, an exponential, a power or a comparison is one.
+    /// </summary>
     double Flops(string method);
 
     /// <summary>Bytes that have to move at least: every operand once.</summary>
@@ -21,12 +23,15 @@ public interface IWork
     GemmShape? Product(string method) => null;
 }
 
-/// <summary>A number of elements of four bytes, and how often each method reads or writes all of them.</summary>
-public sealed record MapCase(string Name, long Count, IReadOnlyDictionary<string, double> Passes) : IWork
+/// <summary>
+/// A number of elements of four bytes; how often each method reads or writes all of them, and its operations for each.
+/// </summary>
+public sealed record MapCase(
+    string Name, long Count, IReadOnlyDictionary<string, (double Passes, double Flops)> Costs) : IWork
 {
-    public double Flops(string method) => 0;
+    public double Flops(string method) => Costs[method].Flops * Count;
 
-    public double Bytes(string method) => 4 * Passes[method] * Count;
+    public double Bytes(string method) => 4 * Costs[method].Passes * Count;
 
     public override string ToString() => Name;
 }

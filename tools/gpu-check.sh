@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the suite and the benchmarks of this archive, without .NET or internet, and writes a JSON report.
 #
-#   ./gpu-check.sh [REPORT]               with this machine's GPU: without one it fails
+#   ./gpu-check.sh [REPORT]               with this machine's GPU: without one it says why there is none, and fails
 #   ./gpu-check.sh --software [REPORT]    on the CPU and the software GPU; the benchmarks small, as a check
 #
 # FILTER, if set, is the suite's filter, and BENCH the benchmarks' ('*Pool2d*'): a part of them. Where Python has PyTorch
@@ -11,6 +11,12 @@ mode=gpu device=cuda
 if [ "$1" = --software ]; then mode=software device=software; shift; else export ZFNET_REQUIRE_GPU=1; fi
 report=${1:-$here/report.json}
 export DOTNET_ROOT="$here/dotnet" PATH="$here/dotnet:$PATH" DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
+machine=$(dotnet "$here/app/zfnet.dll" info --json) || exit 1
+none=$(printf '%s\n' "$machine" | sed -n 's/^ *"noGpu": "\(.*\)",*$/\1/p')
+if [ $mode = gpu ] && [ -n "$none" ]; then
+    echo "gpu-check: $none ./gpu-check.sh --software runs on the CPU and the software GPU." >&2
+    exit 2
+fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 printf '<RunSettings><NUnit><TestOutputXml>%s</TestOutputXml></NUnit></RunSettings>\n' "$work" > "$work/run.runsettings"
@@ -50,7 +56,7 @@ $failed
   "benchmarksExit": $benched,
   "benchmarks": $(if [ -f "$work/bench.json" ]; then cat "$work/bench.json"; else echo null; fi),
   "besidePyTorch": $race,
-  "machine": $(dotnet "$here/app/zfnet.dll" info --json)
+  "machine": $machine
 }
 JSON
 echo "gpu-check: $(count passed) passed, $(count failed) failed, $(count skipped) skipped; benchmarks: exit $benched; $report"

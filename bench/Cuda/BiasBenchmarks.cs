@@ -55,7 +55,7 @@ public sealed record BiasCase(ChannelCase Layer) : IWork
 {
     public string Name => Layer.Name;
 
-    public double Flops(string method) => 0;
+    public double Flops(string method) => Layer.Count * (method == nameof(BiasBenchmarks.BiasReLU) ? 2.0 : 1.0);
 
     public double Bytes(string method) => 4.0 * (2 * Layer.Count + Layer.Channels);
 

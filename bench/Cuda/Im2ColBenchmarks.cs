@@ -13,7 +13,7 @@ public sealed record ColumnsCase(string Name, Conv2dGeometry Geometry) : IWork
 
     public long Columns => Geometry.N * Shape.Columns;
 
-    public double Flops(string method) => 0;
+    public double Flops(string method) => method == nameof(Im2ColBenchmarks.Col2Im) ? Columns : 0;
 
     public double Bytes(string method) => 4.0 * (X + Columns);
 

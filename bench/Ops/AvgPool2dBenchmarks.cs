@@ -6,10 +6,18 @@ namespace ZfNet.Benchmarks;
 /// <summary>Average pooling and unpooling, with their gradients, where the network pools.</summary>
 public class AvgPool2dBenchmarks : OpBenchmarks<PoolCase>
 {
+    // Unpooling overwrites: a copy forward, and backward the cells that a window has to itself.
+    private static double Flops(string method, Pool2dGeometry g) => method switch
+    {
+        nameof(Unpool) => 0,
+        nameof(UnpoolBackward) => g.Stride.H * g.Stride.W,
+        _ => g.Kernel.H * g.Kernel.W + 1,
+    };
+
     private BufferView _large, _small, _fromLarge, _fromSmall;
 
     public static IEnumerable<PoolCase> Cases =>
-        MaxPool2dBenchmarks.Cases.Select(pool => pool with { Switches = false });
+        MaxPool2dBenchmarks.Cases.Select(pool => pool with { Switches = false, WindowFlops = Flops });
 
     [Benchmark]
     public void Forward() => Backend.AvgPool2dForward(Case.Geometry, true, _large, _fromLarge);

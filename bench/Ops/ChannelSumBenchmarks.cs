@@ -8,7 +8,7 @@ public sealed record ChannelCase(string Name, long Outer, int Channels, long Inn
 {
     public long Count => Outer * Channels * Inner;
 
-    public double Flops(string method) => 0;
+    public double Flops(string method) => Count;
 
     public double Bytes(string method) => 4.0 * (Count + Channels);
 

@@ -8,7 +8,8 @@ public sealed record LossCase(string Name, CrossEntropyGeometry Geometry) : IWor
 {
     public long Count => (long)Geometry.N * Geometry.C;
 
-    public double Flops(string method) => 0;
+    // The logarithm of the sum of exponentials takes four a class, smoothing two, a gradient four.
+    public double Flops(string method) => Count * (method == "Backward" ? 8.0 : 6.0);
 
     public double Bytes(string method) => 4.0 * (Count * (method == "Backward" ? 2 : 1) + Geometry.N);
 

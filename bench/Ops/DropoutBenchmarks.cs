@@ -9,13 +9,13 @@ namespace ZfNet.Benchmarks;
 /// </summary>
 public class DropoutBenchmarks : OpBenchmarks<MapCase>
 {
-    private static readonly Dictionary<string, double> Passes = new() { [nameof(Forward)] = 2 };
+    private static readonly Dictionary<string, (double Passes, double Flops)> Costs = new() { [nameof(Forward)] = (2, 1) };
 
     private static readonly DropoutMask Mask = new(0.5, 1, 2);
 
     private BufferView _x, _y;
 
-    public static IEnumerable<MapCase> Cases => [ElementwiseBenchmarks.Largest(Passes)];
+    public static IEnumerable<MapCase> Cases => [ElementwiseBenchmarks.Largest(Costs)];
 
     [Benchmark]
     public void Forward() => Backend.Dropout(Mask, _x, _y);

@@ -6,14 +6,14 @@ namespace ZfNet.Benchmarks;
 /// <summary>Elementwise arithmetic over the network's largest tensor, the first convolution's output.</summary>
 public class ElementwiseBenchmarks : OpBenchmarks<MapCase>
 {
-    private static readonly Dictionary<string, double> Passes = new()
+    private static readonly Dictionary<string, (double Passes, double Flops)> Costs = new()
     {
-        [nameof(Fill)] = 1, [nameof(FillInt32)] = 1, [nameof(Add)] = 3, [nameof(Multiply)] = 3, [nameof(Scale)] = 2,
+        [nameof(Fill)] = (1, 0), [nameof(FillInt32)] = (1, 0), [nameof(Add)] = (3, 1), [nameof(Multiply)] = (3, 1), [nameof(Scale)] = (2, 1),
     };
 
     private BufferView _a, _b, _y, _n;
 
-    public static IEnumerable<MapCase> Cases => [Largest(Passes)];
+    public static IEnumerable<MapCase> Cases => [Largest(Costs)];
 
     [Benchmark]
     public void Fill() => Backend.Fill(1.5, _y);
@@ -31,8 +31,8 @@ public class ElementwiseBenchmarks : OpBenchmarks<MapCase>
     public void Scale() => Backend.Scale(-1.7, _a, _y);
 
     /// <summary>The first convolution's output, under its name.</summary>
-    internal static MapCase Largest(Dictionary<string, double> passes) =>
-        new("conv1's output", (long)Sizes.Batch * Sizes.Largest.Channels * Sizes.Largest.Plane, passes);
+    internal static MapCase Largest(Dictionary<string, (double Passes, double Flops)> costs) =>
+        new("conv1's output", (long)Sizes.Batch * Sizes.Largest.Channels * Sizes.Largest.Plane, costs);
 
     protected override void Make()
     {

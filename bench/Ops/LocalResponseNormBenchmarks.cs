@@ -8,7 +8,8 @@ public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) :
 {
     public long Count => (long)Geometry.N * Geometry.C * Geometry.H * Geometry.W;
 
-    public double Flops(string method) => 0;
+    // The scale of a place is a sum of squares, and its power; backward sums as many terms of the neighbours again.
+    public double Flops(string method) => Count * (method == "Forward" ? 2.0 * Geometry.Size + 4 : 3.0 * Geometry.Size + 10);
 
     public double Bytes(string method) => 4.0 * Count * (method == "Forward" ? 2 : 3);
 

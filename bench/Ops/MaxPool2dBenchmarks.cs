@@ -3,14 +3,15 @@ using ZfNet.Kernels;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>A pool of the network.</summary>
-public sealed record PoolCase(string Name, Pool2dGeometry Geometry, bool Switches) : IWork
+/// <summary>A pool of the network, and a method's operations for each window.</summary>
+public sealed record PoolCase(
+    string Name, Pool2dGeometry Geometry, bool Switches, Func<string, Pool2dGeometry, double> WindowFlops) : IWork
 {
     public long X => Geometry.Planes * Geometry.H * Geometry.W;
 
     public long Y => Geometry.Planes * Geometry.OH * Geometry.OW;
 
-    public double Flops(string method) => 0;
+    public double Flops(string method) => Y * WindowFlops(method, Geometry);
 
     public double Bytes(string method) => 4.0 * (X + (Switches ? 2 : 1) * Y);
 
@@ -23,7 +24,9 @@ public class MaxPool2dBenchmarks : OpBenchmarks<PoolCase>
     private BufferView _x, _y, _switches, _dx;
 
     public static IEnumerable<PoolCase> Cases =>
-        Sizes.Pools.Select(pool => new PoolCase(pool.Name, pool.Geometry, Switches: true));
+        Sizes.Pools.Select(pool => new PoolCase(
+            pool.Name, pool.Geometry, Switches: true,
+            (method, g) => method == nameof(Forward) ? g.Kernel.H * g.Kernel.W : 1));
 
     [Benchmark]
     public void Forward() => Backend.MaxPool2dForward(Case.Geometry, _x, _y, _switches);

@@ -8,7 +8,11 @@ public class MaxUnpool2dBenchmarks : OpBenchmarks<PoolCase>
 {
     private BufferView _x, _switches, _y, _dx;
 
-    public static IEnumerable<PoolCase> Cases => MaxPool2dBenchmarks.Cases;
+    public static IEnumerable<PoolCase> Cases =>
+        MaxPool2dBenchmarks.Cases.Select(pool => pool with
+        {
+            WindowFlops = (method, _) => method == nameof(ForwardAccumulate) ? 1 : 0,
+        });
 
     [Benchmark]
     public void Forward() => Backend.MaxUnpool2dForward(Of(UnpoolMode.Overwrite), _x, _switches, _y);

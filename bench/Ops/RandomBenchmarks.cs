@@ -9,12 +9,12 @@ namespace ZfNet.Benchmarks;
 /// </summary>
 public class RandomBenchmarks : OpBenchmarks<MapCase>
 {
-    private static readonly Dictionary<string, double> Passes = new() { [nameof(Uniform)] = 1, [nameof(Normal)] = 1 };
+    private static readonly Dictionary<string, (double Passes, double Flops)> Costs = new() { [nameof(Uniform)] = (1, 2), [nameof(Normal)] = (1, 8) };
 
     private BufferView _y;
 
     public static IEnumerable<MapCase> Cases =>
-        SgdBenchmarks.Cases.Take(1).Select(layer => layer with { Passes = Passes });
+        SgdBenchmarks.Cases.Take(1).Select(layer => layer with { Costs = Costs });
 
     [Benchmark]
     public void Uniform() => Backend.RandomUniform(1, 2, -1, 1, _y);

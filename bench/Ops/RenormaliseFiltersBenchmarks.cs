@@ -6,7 +6,7 @@ namespace ZfNet.Benchmarks;
 /// <summary>Filters and the weights of each.</summary>
 public sealed record FilterCase(string Name, long Filters, long Size) : IWork
 {
-    public double Flops(string method) => 0;
+    public double Flops(string method) => 2.0 * Filters * Size;
 
     // Each filter is below the radius, so that it is read once and stays.
     public double Bytes(string method) => 4.0 * Filters * Size + 8.0 * Filters;

@@ -8,7 +8,8 @@ public sealed record SoftmaxCase(string Name, long Outer, int Size, long Inner) 
 {
     public long Count => Outer * Size * Inner;
 
-    public double Flops(string method) => 0;
+    // Largest, difference, exponential, sum, quotient; two products, a sum and a difference.
+    public double Flops(string method) => Count * (method.EndsWith("Forward", StringComparison.Ordinal) ? 5.0 : 4.0);
 
     public double Bytes(string method) =>
         4.0 * Count * (method.EndsWith("Backward", StringComparison.Ordinal) ? 3 : 2);

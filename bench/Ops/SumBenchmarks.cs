@@ -6,11 +6,11 @@ namespace ZfNet.Benchmarks;
 /// <summary>The sum over the first convolution's output.</summary>
 public class SumBenchmarks : OpBenchmarks<MapCase>
 {
-    private static readonly Dictionary<string, double> Passes = new() { [nameof(Forward)] = 1 };
+    private static readonly Dictionary<string, (double Passes, double Flops)> Costs = new() { [nameof(Forward)] = (1, 1) };
 
     private BufferView _x, _y;
 
-    public static IEnumerable<MapCase> Cases => [ElementwiseBenchmarks.Largest(Passes)];
+    public static IEnumerable<MapCase> Cases => [ElementwiseBenchmarks.Largest(Costs)];
 
     [Benchmark]
     public void Forward() => Backend.Sum(_x, _y);

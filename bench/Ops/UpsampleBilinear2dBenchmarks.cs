@@ -10,7 +10,8 @@ public sealed record UpsampleCase(string Name, UpsampleBilinear2dGeometry Geomet
 
     public long Y => Geometry.Planes * Geometry.OH * Geometry.OW;
 
-    public double Flops(string method) => 0;
+    // Four products and their sum.
+    public double Flops(string method) => Y * (method == "Forward" ? 7.0 : 8.0);
 
     public double Bytes(string method) => 4.0 * (X + Y);
 
