@@ -12,7 +12,7 @@
 
 #include "pool.cuh"
 
-template <typename T>
+template <int N, typename T>
 __device__ inline void avgpool2d_forward(
     const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g, bool with_padding) {
     map_planes(planes, g.windows(), [=](int window) {
@@ -20,27 +20,24 @@ __device__ inline void avgpool2d_forward(
         const T divisor = g.divisor(with_padding, window / g.ow, window % g.ow);
         return [=](long long p) {
             T sum = 0;
-#pragma unroll 1
-            for (int r = rows.start; r < rows.end; r++)
-#pragma unroll 1
-                for (int c = columns.start; c < columns.end; c++) sum += x[p * g.cells() + r * g.w + c];
+            auto load = [=](int r, int c) { return x[p * g.cells() + r * g.w + c]; };
+            for_each<N>(rows, columns, load, [&](T value, int, int) { sum += value; });
             y[p * g.windows() + window] = sum / divisor;
         };
     });
 }
 
-template <typename T>
+template <int N, typename T>
 __device__ inline void avgpool2d_backward(
     const T* __restrict__ dy, T* __restrict__ dx, long long planes, Pool g, bool with_padding) {
     map_planes(planes, g.cells(), [=](int cell) {
         const Range rows = g.windows_of_row(cell / g.w), columns = g.windows_of_column(cell % g.w);
         return [=](long long p) {
             T sum = 0;
-#pragma unroll 1
-            for (int r = rows.start; r < rows.end; r++)
-#pragma unroll 1
-                for (int c = columns.start; c < columns.end; c++)
-                    sum += dy[p * g.windows() + r * g.ow + c] / static_cast<T>(g.divisor(with_padding, r, c));
+            auto load = [=](int r, int c) { return dy[p * g.windows() + r * g.ow + c]; };
+            for_each<N>(rows, columns, load, [&](T value, int r, int c) {
+                sum += value / static_cast<T>(g.divisor(with_padding, r, c));
+            });
             dx[p * g.cells() + cell] = sum;
         };
     });
@@ -51,7 +48,7 @@ __device__ inline Range counted(Range windows, bool accumulate) {
     return {accumulate ? windows.start : max(windows.start, windows.end - 1), windows.end};
 }
 
-template <typename T>
+template <int N, typename T>
 __device__ inline void avgunpool2d_forward(
     const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g, bool accumulate) {
     map_planes(planes, g.cells(), [=](int cell) {
@@ -60,19 +57,14 @@ __device__ inline void avgunpool2d_forward(
         return [=](long long p) {
             // Not 0 + x in overwrite mode, which would lose the sign of -0.
             T value = 0;
-#pragma unroll 1
-            for (int r = rows.start; r < rows.end; r++)
-#pragma unroll 1
-                for (int c = columns.start; c < columns.end; c++) {
-                    const T here = x[p * g.windows() + r * g.ow + c];
-                    value = accumulate ? value + here : here;
-                }
+            auto load = [=](int r, int c) { return x[p * g.windows() + r * g.ow + c]; };
+            for_each<N>(rows, columns, load, [&](T here, int, int) { value = accumulate ? value + here : here; });
             y[p * g.cells() + cell] = value;
         };
     });
 }
 
-template <typename T>
+template <int N, typename T>
 __device__ inline void avgunpool2d_backward(
     const T* __restrict__ dy, T* __restrict__ dx, long long planes, Pool g, bool accumulate) {
     map_planes(planes, g.windows(), [=](int window) {
@@ -85,28 +77,30 @@ __device__ inline void avgunpool2d_backward(
         }
         return [=](long long p) {
             T sum = 0;
-#pragma unroll 1
-            for (int r = rows.start; r < rows.end; r++)
-#pragma unroll 1
-                for (int c = columns.start; c < columns.end; c++) sum += dy[p * g.cells() + r * g.w + c];
+            auto load = [=](int r, int c) { return dy[p * g.cells() + r * g.w + c]; };
+            for_each<N>(rows, columns, load, [&](T value, int, int) { sum += value; });
             dx[p * g.windows() + window] = sum;
         };
     });
 }
 
-#define AVGPOOL2D(op, direction, in, out, flag, T, suffix)                                                      \
-    extern "C" __global__ void __launch_bounds__(kPlaneThreads) op##_##direction##_##suffix(                    \
-        const T* __restrict__ in, T* __restrict__ out, long long planes, POOL_PARAMETERS, int flag) {           \
-        op##_##direction(in, out, planes, Pool{POOL_ARGUMENTS}, flag != 0);                                     \
+// reach: the most cells of a usual window, or windows that hold a cell, along one direction.
+#define AVGPOOL2D(op, direction, reach, in, out, flag, T, suffix)                                                \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) op##_##direction##_##suffix(                     \
+        const T* __restrict__ in, T* __restrict__ out, long long planes, POOL_PARAMETERS, int flag) {            \
+        const Pool g = {POOL_ARGUMENTS};                                                                         \
+        g.usual() ? op##_##direction<reach>(in, out, planes, g, flag != 0)                                       \
+                  : op##_##direction<0>(in, out, planes, g, flag != 0);                                          \
     }
 
-AVGPOOL2D(avgpool2d, forward, x, y, with_padding, float, f32)
-AVGPOOL2D(avgpool2d, forward, x, y, with_padding, double, f64)
-AVGPOOL2D(avgpool2d, backward, dy, dx, with_padding, float, f32)
-AVGPOOL2D(avgpool2d, backward, dy, dx, with_padding, double, f64)
-AVGPOOL2D(avgunpool2d, forward, x, y, accumulate, float, f32)
-AVGPOOL2D(avgunpool2d, forward, x, y, accumulate, double, f64)
-AVGPOOL2D(avgunpool2d, backward, dy, dx, accumulate, float, f32)
-AVGPOOL2D(avgunpool2d, backward, dy, dx, accumulate, double, f64)
+#define AVGPOOL2DS(T, suffix)                                           \
+    AVGPOOL2D(avgpool2d, forward, 3, x, y, with_padding, T, suffix)     \
+    AVGPOOL2D(avgpool2d, backward, 2, dy, dx, with_padding, T, suffix)  \
+    AVGPOOL2D(avgunpool2d, forward, 2, x, y, accumulate, T, suffix)     \
+    AVGPOOL2D(avgunpool2d, backward, 3, dy, dx, accumulate, T, suffix)
 
+AVGPOOL2DS(float, f32)
+AVGPOOL2DS(double, f64)
+
+#undef AVGPOOL2DS
 #undef AVGPOOL2D

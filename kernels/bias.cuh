@@ -4,8 +4,8 @@
 //   bias        y[o, c, i] += bias[c]
 //   bias_relu   y[o, c, i] = max(y[o, c, i] + bias[c], 0), which lets NaN through
 //
-// Sixteen bytes at once where a channel's elements come in such packs. Threads along x take elements of a sample, along
-// y samples.
+// Sixteen bytes at once where a sample is made of such packs; the channels of a pack's elements are looked up once for
+// all samples. Threads along x take elements of a sample, along y samples.
 #pragma once
 
 #include "planes.cuh"
@@ -18,13 +18,22 @@ __device__ inline void bias_packs(
     const long long stride = gridDim.y * static_cast<long long>(blockDim.y);
 #pragma unroll 1
     for (long long i = grid_thread(); i < sample; i += grid_threads()) {
-        const T b = bias[i / inner];
+        long long c = i * W / inner, left = (c + 1) * inner - i * W;
+        T b[W];
+#pragma unroll
+        for (int j = 0; j < W; j++) {
+            b[j] = bias[c];
+            if (--left == 0) {
+                c++;
+                left = inner;
+            }
+        }
 #pragma unroll 1
         for (long long o = first; o < outer; o += stride) {
             Pack<T, W>* at = reinterpret_cast<Pack<T, W>*>(y) + o * sample + i;
             Pack<T, W> pack = *at;
 #pragma unroll
-            for (int j = 0; j < W; j++) pack.at[j] = Relu ? rectified(pack.at[j] + b) : pack.at[j] + b;
+            for (int j = 0; j < W; j++) pack.at[j] = Relu ? rectified(pack.at[j] + b[j]) : pack.at[j] + b[j];
             *at = pack;
         }
     }
@@ -34,8 +43,8 @@ template <bool Relu, typename T>
 __device__ inline void bias_forward(
     T* y, const T* __restrict__ bias, long long outer, long long sample, long long inner) {
     constexpr int W = kPack<T>;
-    if (inner % W == 0 && aligned16(y))
-        bias_packs<W, Relu>(y, bias, outer, sample / W, inner / W);
+    if (sample % W == 0 && aligned16(y))
+        bias_packs<W, Relu>(y, bias, outer, sample / W, inner);
     else
         bias_packs<1, Relu>(y, bias, outer, sample, inner);
 }

@@ -27,7 +27,7 @@ __device__ inline void channel_sum_planes(
         for (long long c = blockIdx.y; c < channels; c += gridDim.y) {
             long long o = first_outer, i = first_inner;
             T total = T(0);
-#pragma unroll 1
+#pragma unroll kAhead<T>
             for (long long at = first; at < end; at += kReduceThreads) {
                 total += x[(o * channels + c) * inner + i];
                 o += step_outer;
@@ -50,7 +50,7 @@ __device__ inline void channel_sum_columns(
         return [=](long long s) {
             const long long end = min(outer, (s + 1) * share);
             T total = T(0);
-#pragma unroll 1
+#pragma unroll kAhead<T>
             for (long long o = s * share; o < end; o++) total += x[o * channels + c];
             partials[static_cast<long long>(c) * shares + s] = total;
         };

@@ -29,10 +29,10 @@ __device__ inline bool counts(int label, int classes, int ignore) {
 template <typename T>
 __device__ inline T log_sum_exp(const T* __restrict__ row, int classes, int lane) {
     T highest = -INFINITY, total = T(0);
-#pragma unroll 1
+#pragma unroll kAhead<T>
     for (int c = lane; c < classes; c += kWarp) highest = max(highest, row[c]);
     highest = lanes_max<kWarp>(highest);
-#pragma unroll 1
+#pragma unroll kAhead<T>
     for (int c = lane; c < classes; c += kWarp) total += exp(row[c] - highest);
     return highest + log(lanes_sum<kWarp>(total));
 }
@@ -53,7 +53,7 @@ __device__ inline void cross_entropy_samples(
             // Left out without smoothing: a logit of -infinity (a masked class) would make it 0 * infinity.
             if (smoothing > T(0)) {
                 T smooth = T(0);
-#pragma unroll 1
+#pragma unroll kAhead<T>
                 for (int c = lane; c < classes; c += kWarp) smooth += class_weight(weight, c) * (lse - row[c]);
                 cost += smoothing / T(classes) * lanes_sum<kWarp>(smooth);
             }
@@ -121,7 +121,7 @@ __device__ inline void cross_entropy_backward(
         const bool counted = counts(label, classes, ignore);
         const T lse = counted ? log_sum_exp(row, classes, lane) : T(0);
         const T hard = counted ? (T(1) - smoothing) * class_weight(weight, label) : T(0), pull = hard + spread;
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int c = lane; c < classes; c += kWarp) {
             T gradient = T(0);
             if (counted) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "planes.cuh"
+#include "reduce.cuh"
 
 struct Window {
     int channels, h, w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw;
@@ -52,7 +53,9 @@ __device__ inline int first_window(int at, int kernel, int stride, int dilation)
     return reach <= 0 ? 0 : (reach - 1) / stride + 1;
 }
 
-template <typename T>
+// Dilated: whether windows have holes, so that not every one that reaches over a pixel has a tap on it; without, the
+// taps of neighbouring windows lie a fixed step apart, and no division is needed to find them.
+template <bool Dilated, typename T>
 __device__ inline void col2im(
     const T* __restrict__ col, T* __restrict__ x, long long batch, Window g, long long row_stride,
     long long sample_stride) {
@@ -66,13 +69,21 @@ __device__ inline void col2im(
 #pragma unroll 1
             for (int oh = first_oh; oh < bottom; oh++) {
                 const int down = h - oh * g.sh;
-                if (down % g.dh != 0) continue;
-                const int kh = down / g.dh;
+                const long long row = static_cast<long long>(oh) * g.ow;
+                if constexpr (Dilated) {
+                    if (down % g.dh != 0) continue;
+                    const int kh = down / g.dh;
 #pragma unroll 1
-                for (int ow = first_ow; ow < right; ow++) {
-                    const int across = w - ow * g.sw;
-                    if (across % g.dw != 0) continue;
-                    total += from[(kh * g.kw + across / g.dw) * row_stride + static_cast<long long>(oh) * g.ow + ow];
+                    for (int ow = first_ow; ow < right; ow++) {
+                        const int across = w - ow * g.sw;
+                        if (across % g.dw != 0) continue;
+                        total += from[(kh * g.kw + across / g.dw) * row_stride + row + ow];
+                    }
+                } else {
+                    const T* tap = from + (down * g.kw + w - first_ow * g.sw) * row_stride + row + first_ow;
+                    const long long step = 1 - g.sw * row_stride;
+#pragma unroll kAhead<T>
+                    for (int ow = first_ow; ow < right; ow++, tap += step) total += *tap;
                 }
             }
             x[(b * g.channels + c) * g.cells() + cell] = total;
@@ -92,7 +103,11 @@ __device__ inline void col2im(
     }                                                                            \
     extern "C" __global__ void __launch_bounds__(kPlaneThreads) col2im_##suffix( \
         const T* __restrict__ col, T* __restrict__ x, WINDOW_PARAMETERS) {       \
-        col2im(col, x, batch, WINDOW, row_stride, sample_stride);                \
+        /* float64 is not for speed: one way is enough. */                       \
+        if (sizeof(T) == 4 && dh == 1 && dw == 1)                                \
+            col2im<false>(col, x, batch, WINDOW, row_stride, sample_stride);     \
+        else                                                                     \
+            col2im<true>(col, x, batch, WINDOW, row_stride, sample_stride);      \
     }
 
 IM2COL(float, f32)

@@ -10,7 +10,7 @@
 
 #include "pool.cuh"
 
-template <typename T>
+template <int N, typename T>
 __device__ inline void maxpool2d_forward(
     const T* __restrict__ x, T* __restrict__ y, int* __restrict__ switches, long long planes, Pool g) {
     map_planes(planes, g.windows(), [=](int window) {
@@ -19,23 +19,27 @@ __device__ inline void maxpool2d_forward(
             const T* plane = x + p * g.cells();
             T maximum = -INFINITY;
             int best = rows.start * g.w + columns.start;
-#pragma unroll 1
-            for (int r = rows.start; r < rows.end; r++)
-#pragma unroll 1
-                for (int c = columns.start; c < columns.end; c++) {
-                    const T value = plane[r * g.w + c];
-                    if (value > maximum || value != value) {
-                        maximum = value;
-                        best = r * g.w + c;
-                    }
+            auto load = [=](int r, int c) { return plane[r * g.w + c]; };
+            for_each<N>(rows, columns, load, [&](T value, int r, int c) {
+                if (value > maximum || value != value) {
+                    maximum = value;
+                    best = r * g.w + c;
                 }
+            });
             y[p * g.windows() + window] = maximum;
             switches[p * g.windows() + window] = best;
         };
     });
 }
 
+// What a window sends back, and to which cell.
 template <typename T>
+struct Sent {
+    int to;
+    T value;
+};
+
+template <int N, typename T>
 __device__ inline void maxpool2d_backward(
     const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, long long planes, Pool g) {
     map_planes(planes, g.cells(), [=](int cell) {
@@ -43,13 +47,14 @@ __device__ inline void maxpool2d_backward(
         return [=](long long p) {
             const long long base = p * g.windows();
             T sum = 0;
-#pragma unroll 1
-            for (int r = rows.start; r < rows.end; r++)
-#pragma unroll 1
-                for (int c = columns.start; c < columns.end; c++) {
-                    const int window = r * g.ow + c;
-                    if (switches[base + window] == cell) sum += dy[base + window];
-                }
+            // Both are read whether the value is wanted or not, so that no load waits for another.
+            auto load = [=](int r, int c) {
+                const long long window = base + r * g.ow + c;
+                return Sent<T>{switches[window], dy[window]};
+            };
+            for_each<N>(rows, columns, load, [&](Sent<T> sent, int, int) {
+                if (sent.to == cell) sum += sent.value;
+            });
             dx[p * g.cells() + cell] = sum;
         };
     });
@@ -59,12 +64,16 @@ __device__ inline void maxpool2d_backward(
     extern "C" __global__ void __launch_bounds__(kPlaneThreads) maxpool2d_forward_##suffix(                    \
         const T* __restrict__ x, T* __restrict__ y, int* __restrict__ switches, long long planes,              \
         POOL_PARAMETERS) {                                                                                     \
-        maxpool2d_forward(x, y, switches, planes, Pool{POOL_ARGUMENTS});                                       \
+        const Pool g = {POOL_ARGUMENTS};                                                                       \
+        g.usual() ? maxpool2d_forward<3>(x, y, switches, planes, g)                                            \
+                  : maxpool2d_forward<0>(x, y, switches, planes, g);                                           \
     }                                                                                                          \
     extern "C" __global__ void __launch_bounds__(kPlaneThreads) maxpool2d_backward_##suffix(                   \
         const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, long long planes,      \
         POOL_PARAMETERS) {                                                                                     \
-        maxpool2d_backward(dy, switches, dx, planes, Pool{POOL_ARGUMENTS});                                    \
+        const Pool g = {POOL_ARGUMENTS};                                                                       \
+        g.usual() ? maxpool2d_backward<2>(dy, switches, dx, planes, g)                                         \
+                  : maxpool2d_backward<0>(dy, switches, dx, planes, g);                                        \
     }
 
 MAXPOOL2D(float, f32)

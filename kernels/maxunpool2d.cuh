@@ -16,6 +16,7 @@
 #pragma once
 
 #include "planes.cuh"
+#include "reduce.cuh"
 
 constexpr int kUnpoolThreads = 256;
 constexpr int kUnpoolTile = 6144;     // pixels of a tile that keeps their winners: 24 KiB
@@ -88,7 +89,7 @@ __device__ inline void maxunpool2d_forward_overwrite(
     __shared__ int winner[kUnpoolTile];
     g.for_each_tile<kUnpoolTile>([&](const UnpoolTile& tile) {
         unpool_winners(switches, winner, g, tile, fault);
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int j = threadIdx.x; j < tile.size; j += kUnpoolThreads) {
             const int input = winner[j];
             y[tile.first * g.plane + tile.begin + j] = input < 0 ? T(0) : x[tile.first * g.pooled + input];

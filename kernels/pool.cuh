@@ -6,11 +6,40 @@
 #define POOL_PARAMETERS int h, int w, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw
 #define POOL_ARGUMENTS h, w, oh, ow, kh, kw, sh, sw, ph, pw
 
+// Calls use(load(row, column), row, column) for all of two ranges, row by row. With N > 0 no range is longer than N,
+// and every load is on its way before the first value is used: past the end of a range it is of its last place.
+template <int N, typename Load, typename Use>
+__device__ inline void for_each(Range rows, Range columns, Load load, Use use) {
+    if constexpr (N == 0) {
+#pragma unroll 1
+        for (int r = rows.start; r < rows.end; r++)
+#pragma unroll 1
+            for (int c = columns.start; c < columns.end; c++) use(load(r, c), r, c);
+    } else {
+        auto last = [](int at, Range range) { return max(min(at, range.end - 1), 0); };
+        decltype(load(0, 0)) values[N][N];
+#pragma unroll
+        for (int r = 0; r < N; r++)
+#pragma unroll
+            for (int c = 0; c < N; c++)
+                values[r][c] = load(last(rows.start + r, rows), last(columns.start + c, columns));
+#pragma unroll
+        for (int r = 0; r < N; r++)
+#pragma unroll
+            for (int c = 0; c < N; c++)
+                if (rows.start + r < rows.end && columns.start + c < columns.end)
+                    use(values[r][c], rows.start + r, columns.start + c);
+    }
+}
+
 struct Pool {
     int h, w, oh, ow, kh, kw, sh, sw, ph, pw;
 
     __device__ int cells() const { return h * w; }
     __device__ int windows() const { return oh * ow; }
+
+    // Whether it is what every network here has: windows of 3 x 3, of which at most 2 x 2 hold a cell.
+    __device__ bool usual() const { return kh <= 3 && kw <= 3 && sh >= 2 && sw >= 2; }
 
     // The rows and columns of a window that lie in the input.
     __device__ Range rows(int o) const { return clip(o * sh - ph, kh, h); }

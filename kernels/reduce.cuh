@@ -6,6 +6,11 @@
 constexpr int kReduceThreads = 256;
 constexpr int kWarp = 32;
 
+// How many steps of a loop that only reads are unrolled, so that as many loads are on their way at once; what they
+// bring is still added one after the other. In float64, which is not for speed, one.
+template <typename T>
+constexpr int kAhead = sizeof(T) == 4 ? 4 : 1;
+
 // The sum over a block of kReduceThreads, for its first thread. shared holds kReduceThreads and may be used again at
 // once.
 template <typename T>

@@ -7,6 +7,8 @@
 // does not depend on the grid. A NaN among the weights leaves its filter alone.
 #pragma once
 
+#include "reduce.cuh"
+
 constexpr int kRenormaliseThreads = 256;
 
 template <typename T>
@@ -16,7 +18,7 @@ __device__ inline void renormalise(T* w, double* __restrict__ rms, long long fil
     for (long long f = blockIdx.x; f < filters; f += gridDim.x) {
         T* filter = w + f * size;
         double sum = 0;
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (long long i = threadIdx.x; i < size; i += kRenormaliseThreads) {
             const double value = filter[i];
             sum += value * value;
@@ -32,7 +34,7 @@ __device__ inline void renormalise(T* w, double* __restrict__ rms, long long fil
         if (threadIdx.x == 0) rms[f] = found;
         if (found > radius) {
             const double factor = radius / found;
-#pragma unroll 1
+#pragma unroll kAhead<T>
             for (long long i = threadIdx.x; i < size; i += kRenormaliseThreads)
                 filter[i] = static_cast<T>(filter[i] * factor);
         }

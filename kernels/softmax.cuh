@@ -34,14 +34,14 @@ __device__ inline void softmax_forward(
     const T* __restrict__ x, T* __restrict__ y, long long outer, int size, long long inner) {
     rows<Lanes>(outer, size, inner, [=](long long first, long long step, int lane) {
         T highest = -INFINITY, total = T(0);
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int s = lane; s < size; s += Lanes) highest = max(highest, x[first + s * step]);
         highest = lanes_max<Lanes>(highest);
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int s = lane; s < size; s += Lanes) total += exp(x[first + s * step] - highest);
         total = lanes_sum<Lanes>(total);
         const T scale = Log ? log(total) : total;
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int s = lane; s < size; s += Lanes) {
             const T shifted = x[first + s * step] - highest;
             y[first + s * step] = Log ? shifted - scale : exp(shifted) / scale;
@@ -54,13 +54,13 @@ __device__ inline void softmax_backward(
     const T* __restrict__ y, const T* __restrict__ dy, T* __restrict__ dx, long long outer, int size, long long inner) {
     rows<Lanes>(outer, size, inner, [=](long long first, long long step, int lane) {
         T total = T(0);
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int s = lane; s < size; s += Lanes) {
             const long long at = first + s * step;
             total += Log ? dy[at] : dy[at] * y[at];
         }
         total = lanes_sum<Lanes>(total);
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (int s = lane; s < size; s += Lanes) {
             const long long at = first + s * step;
             dx[at] = Log ? dy[at] - exp(y[at]) * total : y[at] * (dy[at] - total);

@@ -14,7 +14,7 @@ __device__ inline void sum_partial(
     for (int s = blockIdx.x; s < shares; s += gridDim.x) {
         const long long end = min(n, (s + 1) * share);
         double total = 0;
-#pragma unroll 1
+#pragma unroll kAhead<T>
         for (long long i = s * share + threadIdx.x; i < end; i += kReduceThreads) total += static_cast<double>(x[i]);
         total = block_sum(total, shared);
         if (threadIdx.x == 0) partials[s] = total;

@@ -78,7 +78,8 @@ int Covered(string file)
     return lines.Any(line => line.StartsWith("PTX coverage fails", StringComparison.Ordinal)) ? 1 : 0;
 }
 
-// One archive with the runtime, the suite, zfnet and zfnet-emu, for a GPU machine without .NET or internet.
+// One archive with the runtime, the suite, the benchmarks, zfnet and zfnet-emu, for a GPU machine without .NET or
+// internet.
 int Pack()
 {
     if (!OperatingSystem.IsLinux())
@@ -105,6 +106,7 @@ int Pack()
     foreach (var source in sources)
         CopyTo(Path.Combine(root, source), Path.Combine(stage, source));
     CopyTo(Path.Combine(root, "tools", "gpu-check.sh"), Path.Combine(stage, "gpu-check.sh"));
+    CopyTo(Path.Combine(root, "bench", "Peers", "torch_race.py"), Path.Combine(stage, "torch_race.py"));
     var commit = "unknown";
     Run("git", ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], line => commit = line);
     File.WriteAllText(Path.Combine(stage, "commit"), commit + "\n");
@@ -138,9 +140,10 @@ int Usage(TextWriter to, int exit, string? error = null)
           build    build everything; the command goes to artifacts/zfnet/zfnet
           test     build and run the test suite; arguments go to the runner (--filter ...)
           demo     write artifacts/demo/index.html: what a trained ZFNet has learned
-          bench    run the benchmarks; arguments go to BenchmarkDotNet (--filter ...)
+          bench    run the benchmarks; --device cuda: on a GPU; others go to BenchmarkDotNet (--filter ...)
           kernels  compile the CUDA kernels to the PTX that is committed; --check only compares
-          pack     make artifacts/zfnet-gpu-check.tar.gz: the suite for a Linux GPU machine without .NET
+          pack     make artifacts/zfnet-gpu-check.tar.gz: the suite and the benchmarks for a Linux
+                   GPU machine without .NET
         """);
     return exit;
 }

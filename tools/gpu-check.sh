@@ -1,15 +1,22 @@
 #!/bin/sh
-# Runs the suite of this archive, without .NET or internet, and writes a JSON report.
+# Runs the suite and the benchmarks of this archive, without .NET or internet, and writes a JSON report.
 #
-#   ./gpu-check.sh [REPORT]               with this machine's GPU: without one it fails
-#   ./gpu-check.sh --software [REPORT]    on the CPU and the software GPU
+#   ./gpu-check.sh [REPORT]               with this machine's GPU: without one it says why there is none, and fails
+#   ./gpu-check.sh --software [REPORT]    on the CPU and the software GPU; the benchmarks small, as a check
 #
-# FILTER, if set, is the runner's filter: a part of the suite.
+# FILTER, if set, is the suite's filter, and BENCH the benchmarks' ('*Pool2d*'): a part of them. Where Python has PyTorch
+# with a GPU, the whole network runs beside it too.
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
-mode=gpu
-if [ "$1" = --software ]; then mode=software; shift; else export ZFNET_REQUIRE_GPU=1; fi
+mode=gpu device=cuda
+if [ "$1" = --software ]; then mode=software device=software; shift; else export ZFNET_REQUIRE_GPU=1; fi
 report=${1:-$here/report.json}
 export DOTNET_ROOT="$here/dotnet" PATH="$here/dotnet:$PATH" DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
+machine=$(dotnet "$here/app/zfnet.dll" info --json) || exit 1
+none=$(printf '%s\n' "$machine" | sed -n 's/^ *"noGpu": "\(.*\)",*$/\1/p')
+if [ $mode = gpu ] && [ -n "$none" ]; then
+    echo "gpu-check: $none ./gpu-check.sh --software runs on the CPU and the software GPU." >&2
+    exit 2
+fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 printf '<RunSettings><NUnit><TestOutputXml>%s</TestOutputXml></NUnit></RunSettings>\n' "$work" > "$work/run.runsettings"
@@ -22,6 +29,18 @@ xml=$work/ZfNet.Tests.xml
 count() { grep -m1 '<test-run ' "$xml" | sed "s/.* $1=\"\([0-9]*\)\".*/\1/"; }
 failed=$(grep -o '<test-case [^>]*result="Failed"' "$xml" |
     sed 's/.* fullname="\([^"]*\)".*/\1/; s/\\/\\\\/g; s/.*/    "&"/; $!s/$/,/')
+
+echo "gpu-check: benchmarks; what they print goes to ${report%.json}.bench.log"
+bench=$here/app/ZfNet.Benchmarks.dll
+dotnet "$bench" --device $device --report "$work/bench.json" --artifacts "$work/artifacts" --filter "${BENCH:-*}" \
+    > "${report%.json}.bench.log" 2>&1
+benched=$?
+[ $benched -eq 0 ] || tail -n 3 "${report%.json}.bench.log" >&2
+race=null
+if [ $mode = gpu ] && [ $benched -eq 0 ] && [ -z "$BENCH" ] && command -v python3 > /dev/null; then
+    race=$(python3 "$here/torch_race.py" -- dotnet "$bench" --device cuda) || race=null
+fi
+
 cat > "$report.new" <<JSON && mv "$report.new" "$report" || exit 1
 {
   "date": "$(date -u +%Y-%m-%dT%H:%M:%SZ)",
@@ -34,8 +53,12 @@ cat > "$report.new" <<JSON && mv "$report.new" "$report" || exit 1
   "failedTests": [
 $failed
   ],
-  "machine": $(dotnet "$here/app/zfnet.dll" info --json)
+  "benchmarksExit": $benched,
+  "benchmarks": $(if [ -f "$work/bench.json" ]; then cat "$work/bench.json"; else echo null; fi),
+  "besidePyTorch": $race,
+  "machine": $machine
 }
 JSON
-echo "gpu-check: $(count passed) passed, $(count failed) failed, $(count skipped) skipped; $report"
+echo "gpu-check: $(count passed) passed, $(count failed) failed, $(count skipped) skipped; benchmarks: exit $benched; $report"
+[ $exit -ne 0 ] || exit=$benched
 exit $exit

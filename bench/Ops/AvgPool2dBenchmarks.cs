@@ -3,53 +3,63 @@ using ZfNet.Kernels;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>Average pooling, its gradient, and average unpooling, where the wide network pools.</summary>
-public class AvgPool2dBenchmarks
+/// <summary>Average pooling and unpooling, with their gradients, where the network pools.</summary>
+public class AvgPool2dBenchmarks : OpBenchmarks<PoolCase>
 {
-    private CpuBackend? _backend;
-    private BufferView _x, _y, _back;
-
-    public static IEnumerable<PoolCase> Cases => MaxPool2dBenchmarks.Cases;
-
-    [ParamsSource(nameof(Cases))]
-    public PoolCase Case { get; set; } = null!;
-
-    [GlobalSetup]
-    public void Setup()
+    // Unpooling overwrites: a copy forward, and backward the cells that a window has to itself.
+    private static double Flops(string method, Pool2dGeometry g) => method switch
     {
-        _backend = new CpuBackend();
-        _x = Floats.Random(_backend, Case.X, 1);
-        _y = Floats.Empty(_backend, Case.Y);
-        _back = Floats.Empty(_backend, Case.X);
-        using var reference = new ReferenceBackend();
-        BufferView y = Floats.Empty(reference, Case.Y), back = Floats.Empty(reference, Case.X);
-        Forward();
-        reference.AvgPool2dForward(Case.Geometry, true, _x, y);
-        Floats.Check(_y, y, 1, 9);
-        Backward();
-        reference.AvgPool2dBackward(Case.Geometry, true, _y, back);
-        Floats.Check(_back, back, 1, 9);
-        Unpool();
-        reference.AvgUnpool2dForward(Case.Geometry, UnpoolMode.Overwrite, _y, back);
-        Floats.Check(_back, back, 1, 1);
-        y.Buffer.Dispose();
-        back.Buffer.Dispose();
+        nameof(Unpool) => 0,
+        nameof(UnpoolBackward) => g.Stride.H * g.Stride.W,
+        _ => g.Kernel.H * g.Kernel.W + 1,
+    };
+
+    private BufferView _large, _small, _fromLarge, _fromSmall;
+
+    public static IEnumerable<PoolCase> Cases =>
+        MaxPool2dBenchmarks.Cases.Select(pool => pool with { Switches = false, WindowFlops = Flops });
+
+    [Benchmark]
+    public void Forward() => Backend.AvgPool2dForward(Case.Geometry, true, _large, _fromLarge);
+
+    [Benchmark]
+    public void Backward() => Backend.AvgPool2dBackward(Case.Geometry, true, _small, _fromSmall);
+
+    [Benchmark]
+    public void Unpool() => Backend.AvgUnpool2dForward(Case.Geometry, UnpoolMode.Overwrite, _small, _fromSmall);
+
+    [Benchmark]
+    public void UnpoolBackward() =>
+        Backend.AvgUnpool2dBackward(Case.Geometry, UnpoolMode.Overwrite, _large, _fromLarge);
+
+    protected override void Make()
+    {
+        _large = Random(Case.X, 1);
+        _small = Random(Case.Y, 2);
+        _fromLarge = Empty(Case.Y);
+        _fromSmall = Empty(Case.X);
     }
 
-    [Benchmark]
-    public void Forward() => _backend!.AvgPool2dForward(Case.Geometry, true, _x, _y);
-
-    [Benchmark]
-    public void Backward() => _backend!.AvgPool2dBackward(Case.Geometry, true, _y, _back);
-
-    [Benchmark]
-    public void Unpool() => _backend!.AvgUnpool2dForward(Case.Geometry, UnpoolMode.Overwrite, _y, _back);
-
-    [GlobalCleanup]
-    public void Cleanup()
+    private protected override void Verify(HostCheck host)
     {
-        foreach (var view in new[] { _x, _y, _back })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
+        var planes = Case.Geometry.Planes;
+        Forward();
+        Check(_large, _fromLarge, (g, x, y) => host.Plain.AvgPool2dForward(g, true, x, y));
+        Backward();
+        Check(_small, _fromSmall, (g, x, y) => host.Plain.AvgPool2dBackward(g, true, x, y));
+        Unpool();
+        Check(_small, _fromSmall, (g, x, y) => host.Plain.AvgUnpool2dForward(g, UnpoolMode.Overwrite, x, y));
+        UnpoolBackward();
+        Check(_large, _fromLarge, (g, x, y) => host.Plain.AvgUnpool2dBackward(g, UnpoolMode.Overwrite, x, y));
+
+        void Check(BufferView from, BufferView to, Action<Pool2dGeometry, BufferView, BufferView> op)
+        {
+            foreach (var some in HostCheck.Ends(planes))
+            {
+                var expected = host.Empty(to.Length / planes * some.Count);
+                op(Case.Geometry with { Planes = some.Count }, host.Copy(from, planes, some), expected);
+                host.Near(HostCheck.Part(to, planes, some), expected, 9, 9);
+            }
+        }
     }
 }

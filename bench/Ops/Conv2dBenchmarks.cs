@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using ZfNet.Kernels;
+using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>A convolution of the wide network.</summary>
+/// <summary>A convolution of the network; on a GPU held against the product that it makes of a chunk.</summary>
 public sealed record ConvolutionCase(string Name, Conv2dGeometry Geometry) : IWork
 {
     public long X => (long)Geometry.N * Geometry.Cin * Geometry.H * Geometry.W;
@@ -12,115 +13,105 @@ public sealed record ConvolutionCase(string Name, Conv2dGeometry Geometry) : IWo
 
     public long Y => (long)Geometry.N * Geometry.Cout * Geometry.OH * Geometry.OW;
 
+    /// <summary>Samples of a chunk of columns on a GPU.</summary>
+    public int Chunk => Samples(Shape.Columns);
+
+    internal ConvolutionShape Shape => new(Geometry);
+
     public double Flops(string method) => Geometry.Flops;
 
     public double Bytes(string method) => 4.0 * (X + W + Y);
 
+    public GemmShape? Product(string method) => method switch
+    {
+        nameof(Conv2dBenchmarks.BackwardInput) => CudaConvolution.BackwardInputProduct(Shape, DType.Float32, Chunk),
+        nameof(Conv2dBenchmarks.BackwardWeight) => CudaConvolution.BackwardWeightProduct(
+            Shape, DType.Float32, Samples(Shape.Columns + Shape.OutputSample), add: false),
+        _ => CudaConvolution.ForwardProduct(Shape, DType.Float32, Chunk),
+    };
+
     public override string ToString() => $"{Name} batch {Geometry.N}";
+
+    private int Samples(long floats) => CudaConvolution.Chunk(Shape, 4 * floats, CudaConvolution.DefaultWorkspace);
 }
 
-/// <summary>The wide network's convolutions: forward and both gradients.</summary>
-public unsafe class Conv2dBenchmarks
+/// <summary>The network's convolutions: forward with bias and rectifier, and both gradients.</summary>
+public unsafe class Conv2dBenchmarks : OpBenchmarks<ConvolutionCase>
 {
-    private CpuBackend? _backend;
-    private BufferView _x, _w, _bias, _y, _dx, _dw;
+    private BufferView _x, _w, _bias, _y, _dy, _dx, _dw;
 
-    public static IEnumerable<ConvolutionCase> Cases
+    public static IEnumerable<ConvolutionCase> Cases =>
+        Sizes.Convolutions.Select(layer => new ConvolutionCase(layer.Name, layer.Geometry));
+
+    [Benchmark]
+    public void Forward() => Backend.Conv2dForward(Case.Geometry, _x, _w, _bias, _y, relu: true);
+
+    [Benchmark]
+    public void BackwardInput() => Backend.Conv2dBackwardInput(Case.Geometry, _dy, _w, _dx);
+
+    [Benchmark]
+    public void BackwardWeight() => Backend.Conv2dBackwardWeight(Case.Geometry, _x, _dy, _dw);
+
+    protected override void Make()
     {
-        get
-        {
-            foreach (var n in new[] { 1, 8 })
-            {
-                yield return new("conv1", new(n, 3, 224, 224, 96, 7, 2, 2, 1, 1));
-                yield return new("conv2", new(n, 96, 55, 55, 256, 5, 1, 2, 1, 1));
-                yield return new("conv3", new(n, 256, 27, 27, 512, 3, 1, 1, 1, 1));
-                yield return new("conv4", new(n, 512, 27, 27, 1024, 3, 1, 1, 1, 1));
-                yield return new("conv5", new(n, 1024, 27, 27, 512, 3, 1, 1, 1, 1));
-            }
-        }
+        _x = Random(Case.X, 1);
+        _w = Random(Case.W, 2);
+        _bias = Random(Case.Geometry.Cout, 3);
+        _dy = Random(Case.Y, 4);
+        _y = Empty(Case.Y);
+        _dx = Empty(Case.X);
+        _dw = Empty(Case.W);
     }
 
-    [ParamsSource(nameof(Cases))]
-    public ConvolutionCase Case { get; set; } = null!;
-
-    [GlobalSetup]
-    public void Setup()
+    /// <summary>
+    /// Some outputs from the definition; the gradients by the identities dy.y' = dx.x = dw.w (y' without bias and
+    /// rectifier).
+    /// </summary>
+    private protected override void Verify(HostCheck host)
     {
-        _backend = new CpuBackend();
-        var g = Case.Geometry;
-        _x = Floats.Random(_backend, Case.X, 1);
-        _w = Floats.Random(_backend, Case.W, 2);
-        _bias = Floats.Random(_backend, g.Cout, 3);
-        _y = Floats.Empty(_backend, Case.Y);
-        _dx = Floats.Empty(_backend, Case.X);
-        _dw = Floats.Empty(_backend, Case.W);
-        Forward();
         BackwardInput();
         BackwardWeight();
-        Verify(g);
-        // The second pass with unchanged weights keeps their packed form, as the network's does.
-        Forward();
-    }
-
-    [Benchmark]
-    public void Forward() => _backend!.Conv2dForward(Case.Geometry, _x, _w, _bias, _y);
-
-    [Benchmark]
-    public void BackwardInput() => _backend!.Conv2dBackwardInput(Case.Geometry, _y, _w, _dx);
-
-    [Benchmark]
-    public void BackwardWeight() => _backend!.Conv2dBackwardWeight(Case.Geometry, _x, _y, _dw);
-
-    /// <summary>Some outputs from the definition; the gradients by the two identities dy.y' = dx.x = dw.w (y' without bias).</summary>
-    private void Verify(in Conv2dGeometry g)
-    {
-        float* x = _x.Cpu<float>().Pointer, w = _w.Cpu<float>().Pointer, y = _y.Cpu<float>().Pointer;
-        var bias = _bias.Cpu<float>();
-        for (long probe = 0; probe < 50; probe++)
-        {
-            var at = probe * 7919 * 131 % Case.Y;
-            int ow = (int)(at % g.OW), oh = (int)(at / g.OW % g.OH), co = (int)(at / g.OW / g.OH % g.Cout);
-            var n = at / g.OW / g.OH / g.Cout;
-            double sum = bias[co], magnitudes = Math.Abs(sum);
-            for (var ci = 0; ci < g.Cin; ci++)
-            for (var kh = 0; kh < g.Kernel.H; kh++)
-            for (var kw = 0; kw < g.Kernel.W; kw++)
-            {
-                int h = oh * g.Stride.H - g.Padding.H + kh, v = ow * g.Stride.W - g.Padding.W + kw;
-                if (h < 0 || h >= g.H || v < 0 || v >= g.W)
-                    continue;
-                var term = (double)x[((n * g.Cin + ci) * g.H + h) * g.W + v] * w[((co * g.Cin + ci) * g.Kernel.H + kh) * g.Kernel.W + kw];
-                sum += term;
-                magnitudes += Math.Abs(term);
-            }
-            Floats.Check(y[at], sum, magnitudes, g.Cin * g.Kernel.H * g.Kernel.W);
-        }
-        double byOutput = 0, size = 0;
-        long plane = (long)g.OH * g.OW;
-        for (long i = 0; i < Case.Y; i++)
-        {
-            byOutput += (double)y[i] * (y[i] - bias[i / plane % g.Cout]);
-            size += (double)y[i] * y[i];
-        }
+        // Last, and again with unchanged weights, whose packed form the CPU keeps as in a network.
+        Backend.Conv2dForward(Case.Geometry, _x, _w, null, _y);
+        float* x = host.Floats(_x), w = host.Floats(_w), dy = host.Floats(_dy), y = host.Floats(_y);
+        var byOutput = Dot(dy, y, Case.Y);
         // Rounding errors of single values average out in these sums over everything.
-        Floats.Check(Math.Abs(Dot(_dx, _x) - byOutput) <= 1e-5 * size);
-        Floats.Check(Math.Abs(Dot(_dw, _w) - byOutput) <= 1e-5 * size);
+        var size = Math.Sqrt(Dot(dy, dy, Case.Y)) * Math.Sqrt(Dot(y, y, Case.Y));
+        HostCheck.That(Math.Abs(Dot(host.Floats(_dx), x, Case.X) - byOutput) <= 1e-5 * size);
+        HostCheck.That(Math.Abs(Dot(host.Floats(_dw), w, Case.W) - byOutput) <= 1e-5 * size);
+        Forward();
+        y = host.Floats(_y);
+        var bias = host.Floats(_bias);
+        for (long probe = 0; probe < 50; probe++)
+            Probe(x, w, bias, y, probe * 7919 * 131 % Case.Y);
     }
 
-    private static double Dot(BufferView a, BufferView b)
+    private void Probe(float* x, float* w, float* bias, float* y, long at)
     {
-        float* p = a.Cpu<float>().Pointer, q = b.Cpu<float>().Pointer;
+        var g = Case.Geometry;
+        int ow = (int)(at % g.OW), oh = (int)(at / g.OW % g.OH), co = (int)(at / g.OW / g.OH % g.Cout);
+        var n = at / g.OW / g.OH / g.Cout;
+        double sum = bias[co], magnitudes = Math.Abs(sum);
+        for (var ci = 0; ci < g.Cin; ci++)
+        for (var kh = 0; kh < g.Kernel.H; kh++)
+        for (var kw = 0; kw < g.Kernel.W; kw++)
+        {
+            int h = oh * g.Stride.H - g.Padding.H + kh, v = ow * g.Stride.W - g.Padding.W + kw;
+            if (h < 0 || h >= g.H || v < 0 || v >= g.W)
+                continue;
+            var term = (double)x[((n * g.Cin + ci) * g.H + h) * g.W + v]
+                * w[((co * g.Cin + ci) * g.Kernel.H + kh) * g.Kernel.W + kw];
+            sum += term;
+            magnitudes += Math.Abs(term);
+        }
+        HostCheck.Near(y[at], Math.Max(sum, 0), magnitudes, g.Cin * g.Kernel.H * g.Kernel.W);
+    }
+
+    private static double Dot(float* a, float* b, long count)
+    {
         double sum = 0;
-        for (long i = 0; i < a.Length; i++)
-            sum += (double)p[i] * q[i];
+        for (long i = 0; i < count; i++)
+            sum += (double)a[i] * b[i];
         return sum;
-    }
-
-    [GlobalCleanup]
-    public void Cleanup()
-    {
-        foreach (var view in new[] { _x, _w, _bias, _y, _dx, _dw })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
     }
 }

@@ -1,66 +1,74 @@
 using BenchmarkDotNet.Attributes;
 using ZfNet.Kernels;
+using ZfNet.Kernels.Cuda;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>A fully connected layer of the wide network at a batch size.</summary>
+/// <summary>A fully connected layer of the network at a batch size.</summary>
 public sealed record LinearCase(string Name, LinearGeometry Geometry) : IWork
 {
-    public double Flops(string method) => method == "SgdStep" ? 0 : 2.0 * Geometry.N * Geometry.In * Geometry.Out;
+    public long X => (long)Geometry.N * Geometry.In;
 
-    // SGD reads w, g and v and writes w and v.
-    public double Bytes(string method) => 4.0 * ((method == "SgdStep" ? 5.0 : 1.0) * Geometry.In * Geometry.Out + (double)Geometry.N * (Geometry.In + Geometry.Out));
+    public long W => (long)Geometry.In * Geometry.Out;
+
+    public long Y => (long)Geometry.N * Geometry.Out;
+
+    public double Flops(string method) => 2.0 * Geometry.N * W;
+
+    public double Bytes(string method) => 4.0 * (X + W + Y);
+
+    public GemmShape? Product(string method) => method switch
+    {
+        nameof(LinearBenchmarks.BackwardInput) => LinearProducts.BackwardInput(Geometry, DType.Float32),
+        nameof(LinearBenchmarks.BackwardWeight) => LinearProducts.BackwardWeight(Geometry, DType.Float32),
+        _ => LinearProducts.Forward(Geometry, DType.Float32),
+    };
 
     public override string ToString() => $"{Name} batch {Geometry.N}";
 }
 
-/// <summary>The wide network's fully connected layers: 1.4 GB of weights in the first.</summary>
-public unsafe class LinearBenchmarks
+/// <summary>The network's fully connected layers: 1.4 GB of weights in the first.</summary>
+public unsafe class LinearBenchmarks : OpBenchmarks<LinearCase>
 {
-    private CpuBackend? _backend;
-    private BufferView _x, _w, _bias, _y, _dx, _dw, _v;
+    private BufferView _x, _w, _bias, _y, _dy, _dx, _dw;
 
-    public static IEnumerable<LinearCase> Cases
+    public static IEnumerable<LinearCase> Cases =>
+        Sizes.Linears.Select(layer => new LinearCase(layer.Name, layer.Geometry));
+
+    [Benchmark]
+    public void Forward() => Backend.LinearForward(Case.Geometry, _x, _w, _bias, _y);
+
+    [Benchmark]
+    public void BackwardInput() => Backend.LinearBackwardInput(Case.Geometry, _dy, _w, _dx);
+
+    [Benchmark]
+    public void BackwardWeight() => Backend.LinearBackwardWeight(Case.Geometry, _x, _dy, _dw);
+
+    protected override void Make()
     {
-        get
-        {
-            foreach (var n in new[] { 1, 8 })
-            {
-                yield return new("fc6", new(n, 86528, 4096));
-                yield return new("fc7", new(n, 4096, 4096));
-                yield return new("fc8", new(n, 4096, 1000));
-            }
-        }
+        _x = Random(Case.X, 1);
+        _w = Random(Case.W, 2);
+        _bias = Random(Case.Geometry.Out, 3);
+        _dy = Random(Case.Y, 4);
+        _y = Empty(Case.Y);
+        _dx = Empty(Case.X);
+        _dw = Empty(Case.W);
     }
 
-    [ParamsSource(nameof(Cases))]
-    public LinearCase Case { get; set; } = null!;
-
-    [GlobalSetup]
-    public void Setup()
+    private protected override void Verify(HostCheck host)
     {
-        _backend = new CpuBackend();
-        var g = Case.Geometry;
-        _x = Floats.Random(_backend, (long)g.N * g.In, 1);
-        _w = Floats.Random(_backend, (long)g.In * g.Out, 2);
-        _bias = Floats.Random(_backend, g.Out, 3);
-        _y = Floats.Empty(_backend, (long)g.N * g.Out);
-        _dx = Floats.Empty(_backend, _x.Length);
-        _dw = Floats.Empty(_backend, _w.Length);
-        _v = Floats.Empty(_backend, _w.Length);
-        _backend.Fill(0, _v);
         Forward();
         BackwardInput();
         BackwardWeight();
-        float* x = _x.Cpu<float>().Pointer, w = _w.Cpu<float>().Pointer, y = _y.Cpu<float>().Pointer;
-        float* dx = _dx.Cpu<float>().Pointer, dw = _dw.Cpu<float>().Pointer;
+        var g = Case.Geometry;
+        float* x = host.Floats(_x), w = host.Floats(_w), bias = host.Floats(_bias), y = host.Floats(_y);
+        float* dy = host.Floats(_dy), dx = host.Floats(_dx), dw = host.Floats(_dw);
         for (var probe = 0; probe < 50; probe++)
         {
             int n = probe % g.N, o = probe * 83 % g.Out, i = probe * 1009 % g.In;
-            var bias = _bias.Cpu<float>()[o];
-            Sum(g.In, k => ((double)x[(long)n * g.In + k], w[(long)o * g.In + k]), y[(long)n * g.Out + o], bias);
-            Sum(g.Out, k => ((double)y[(long)n * g.Out + k], w[(long)k * g.In + i]), dx[(long)n * g.In + i], 0);
-            Sum(g.N, k => ((double)x[(long)k * g.In + i], y[(long)k * g.Out + o]), dw[(long)o * g.In + i], 0);
+            Sum(g.In, k => ((double)x[(long)n * g.In + k], w[(long)o * g.In + k]), y[(long)n * g.Out + o], bias[o]);
+            Sum(g.Out, k => ((double)dy[(long)n * g.Out + k], w[(long)k * g.In + i]), dx[(long)n * g.In + i], 0);
+            Sum(g.N, k => ((double)x[(long)k * g.In + i], dy[(long)k * g.Out + o]), dw[(long)o * g.In + i], 0);
         }
     }
 
@@ -73,27 +81,6 @@ public unsafe class LinearBenchmarks
             sum += a * b;
             magnitudes += Math.Abs(a * b);
         }
-        Floats.Check(actual, sum, magnitudes, count);
-    }
-
-    [Benchmark]
-    public void Forward() => _backend!.LinearForward(Case.Geometry, _x, _w, _bias, _y);
-
-    [Benchmark]
-    public void BackwardInput() => _backend!.LinearBackwardInput(Case.Geometry, _y, _w, _dx);
-
-    [Benchmark]
-    public void BackwardWeight() => _backend!.LinearBackwardWeight(Case.Geometry, _x, _y, _dw);
-
-    /// <summary>The optimiser's pass over the layer, with a rate of 0 so that the weights stay.</summary>
-    [Benchmark]
-    public void SgdStep() => _backend!.Sgd(new SgdStep(0, 0.9, 5e-4), _dw, _v, _w);
-
-    [GlobalCleanup]
-    public void Cleanup()
-    {
-        foreach (var view in new[] { _x, _w, _bias, _y, _dx, _dw, _v })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
+        HostCheck.Near(actual, sum, magnitudes, count);
     }
 }

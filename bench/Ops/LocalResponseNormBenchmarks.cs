@@ -3,12 +3,13 @@ using ZfNet.Kernels;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>Local response normalisation where the paper's network has it, batch 8.</summary>
+/// <summary>Local response normalisation where the paper's network has it.</summary>
 public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) : IWork
 {
     public long Count => (long)Geometry.N * Geometry.C * Geometry.H * Geometry.W;
 
-    public double Flops(string method) => 0;
+    // The scale of a place is a sum of squares, and its power; backward sums as many terms of the neighbours again.
+    public double Flops(string method) => Count * (method == "Forward" ? 2.0 * Geometry.Size + 4 : 3.0 * Geometry.Size + 10);
 
     public double Bytes(string method) => 4.0 * Count * (method == "Forward" ? 2 : 3);
 
@@ -16,52 +17,40 @@ public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) :
 }
 
 /// <summary>Local response normalisation across channels and its gradient.</summary>
-public class LocalResponseNormBenchmarks
+public class LocalResponseNormBenchmarks : OpBenchmarks<NormCase>
 {
-    private CpuBackend? _backend;
-    private BufferView _x, _y, _dx;
+    private BufferView _x, _dy, _y, _dx;
 
-    public static IEnumerable<NormCase> Cases =>
-    [
-        new("norm1", new(8, 96, 55, 55, 5, 5e-4, 0.75, 2, true)), new("norm2", new(8, 256, 13, 13, 5, 5e-4, 0.75, 2, true)),
-    ];
-
-    [ParamsSource(nameof(Cases))]
-    public NormCase Case { get; set; } = null!;
-
-    [GlobalSetup]
-    public void Setup()
-    {
-        _backend = new CpuBackend();
-        var g = Case.Geometry;
-        _x = Floats.Random(_backend, Case.Count, 1);
-        _y = Floats.Empty(_backend, Case.Count);
-        _dx = Floats.Empty(_backend, Case.Count);
-        Forward();
-        BackwardPass();
-        long plane = (long)g.H * g.W;
-        for (long i = 0; i < Case.Count; i += 997)
-        {
-            var c = (int)(i / plane % g.C);
-            var squares = 0.0;
-            for (var other = Math.Max(0, c - 2); other <= Math.Min(g.C - 1, c + 2); other++)
-                squares += Math.Pow(_x.Cpu<float>()[i + (other - c) * plane], 2);
-            var expected = _x.Cpu<float>()[i] * Math.Pow(g.K + g.Share * squares, -g.Beta);
-            Floats.Check(_y.Cpu<float>()[i], expected, 1, 16);
-        }
-    }
+    public static IEnumerable<NormCase> Cases => Sizes.Norms.Select(norm => new NormCase(norm.Name, norm.Geometry));
 
     [Benchmark]
-    public void Forward() => _backend!.LocalResponseNormForward(Case.Geometry, _x, _y);
+    public void Forward() => Backend.LocalResponseNormForward(Case.Geometry, _x, _y);
 
-    [Benchmark(Description = "Backward")]
-    public void BackwardPass() => _backend!.LocalResponseNormBackward(Case.Geometry, _x, _y, _dx);
+    [Benchmark]
+    public void Backward() => Backend.LocalResponseNormBackward(Case.Geometry, _x, _dy, _dx);
 
-    [GlobalCleanup]
-    public void Cleanup()
+    protected override void Make()
     {
-        foreach (var view in new[] { _x, _y, _dx })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
+        _x = Random(Case.Count, 1);
+        _dy = Random(Case.Count, 2);
+        _y = Empty(Case.Count);
+        _dx = Empty(Case.Count);
+    }
+
+    private protected override void Verify(HostCheck host)
+    {
+        Forward();
+        Backward();
+        foreach (var some in HostCheck.Ends(Case.Geometry.N, 1))
+        {
+            var g = Case.Geometry with { N = (int)some.Count };
+            var x = host.Copy(_x, Case.Geometry.N, some);
+            BufferView y = host.Empty(x.Length), dx = host.Empty(x.Length);
+            host.Plain.LocalResponseNormForward(g, x, y);
+            host.Plain.LocalResponseNormBackward(g, x, host.Copy(_dy, Case.Geometry.N, some), dx);
+            // A power is off by some units in the last place.
+            host.Near(HostCheck.Part(_y, Case.Geometry.N, some), y, 1, 16);
+            host.Near(HostCheck.Part(_dx, Case.Geometry.N, some), dx, 1, 32);
+        }
     }
 }

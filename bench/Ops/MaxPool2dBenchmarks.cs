@@ -3,75 +3,60 @@ using ZfNet.Kernels;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>A 3x3 stride-2 pooling of the wide network, batch 8.</summary>
-public sealed record PoolCase(string Name, Pool2dGeometry Geometry) : IWork
+/// <summary>A pool of the network, and a method's operations for each window.</summary>
+public sealed record PoolCase(
+    string Name, Pool2dGeometry Geometry, bool Switches, Func<string, Pool2dGeometry, double> WindowFlops) : IWork
 {
     public long X => Geometry.Planes * Geometry.H * Geometry.W;
 
     public long Y => Geometry.Planes * Geometry.OH * Geometry.OW;
 
-    public double Flops(string method) => 0;
+    public double Flops(string method) => Y * WindowFlops(method, Geometry);
 
-    public double Bytes(string method) => 4.0 * (X + 2 * Y);
+    public double Bytes(string method) => 4.0 * (X + (Switches ? 2 : 1) * Y);
 
     public override string ToString() => Name;
 }
 
-/// <summary>Max-pooling with switches, its gradient, and unpooling.</summary>
-public class MaxPool2dBenchmarks
+/// <summary>Max-pooling with switches, and its gradient.</summary>
+public class MaxPool2dBenchmarks : OpBenchmarks<PoolCase>
 {
-    private CpuBackend? _backend;
-    private BufferView _x, _y, _switches, _back;
+    private BufferView _x, _y, _switches, _dx;
 
     public static IEnumerable<PoolCase> Cases =>
-    [
-        new("pool1", new(8 * 96, 111, 111, 3, 2, 0, false)), new("pool2", new(8 * 256, 55, 55, 3, 2, 0, false)),
-        new("pool5", new(8 * 512, 27, 27, 3, 2, 0, false)),
-    ];
+        Sizes.Pools.Select(pool => new PoolCase(
+            pool.Name, pool.Geometry, Switches: true,
+            (method, g) => method == nameof(Forward) ? g.Kernel.H * g.Kernel.W : 1));
 
-    [ParamsSource(nameof(Cases))]
-    public PoolCase Case { get; set; } = null!;
+    [Benchmark]
+    public void Forward() => Backend.MaxPool2dForward(Case.Geometry, _x, _y, _switches);
 
-    private MaxUnpool2dGeometry Unpooled => new(
-        Case.Geometry.Planes, Case.Geometry.OH, Case.Geometry.OW, Case.Geometry.H, Case.Geometry.W, UnpoolMode.Overwrite);
+    [Benchmark]
+    public void Backward() => Backend.MaxPool2dBackward(Case.Geometry, _y, _switches, _dx);
 
-    [GlobalSetup]
-    public void Setup()
+    protected override void Make()
     {
-        _backend = new CpuBackend();
-        _x = Floats.Random(_backend, Case.X, 1);
-        _y = Floats.Empty(_backend, Case.Y);
-        _switches = Floats.Empty(_backend, Case.Y, DType.Int32);
-        _back = Floats.Empty(_backend, Case.X);
-        Forward();
-        Unpool();
-        using var reference = new ReferenceBackend();
-        BufferView y = Floats.Empty(reference, Case.Y), switches = Floats.Empty(reference, Case.Y, DType.Int32);
-        reference.MaxPool2dForward(Case.Geometry, _x, y, switches);
-        for (long i = 0; i < Case.Y; i++)
-        {
-            Floats.Check(y.Cpu<float>()[i] == _y.Cpu<float>()[i] && switches.Cpu<int>()[i] == _switches.Cpu<int>()[i]);
-            var plane = i / ((long)Case.Geometry.OH * Case.Geometry.OW) * Case.Geometry.H * Case.Geometry.W;
-            Floats.Check(_back.Cpu<float>()[plane + switches.Cpu<int>()[i]] == y.Cpu<float>()[i]);
-        }
-        y.Buffer.Dispose();
-        switches.Buffer.Dispose();
+        _x = Random(Case.X, 1);
+        _y = Empty(Case.Y);
+        _switches = Empty(Case.Y, DType.Int32);
+        _dx = Empty(Case.X);
     }
 
-    [Benchmark]
-    public void Forward() => _backend!.MaxPool2dForward(Case.Geometry, _x, _y, _switches);
-
-    [Benchmark]
-    public void Backward() => _backend!.MaxPool2dBackward(Case.Geometry, _y, _switches, _back);
-
-    [Benchmark]
-    public void Unpool() => _backend!.MaxUnpool2dForward(Unpooled, _y, _switches, _back);
-
-    [GlobalCleanup]
-    public void Cleanup()
+    private protected override void Verify(HostCheck host)
     {
-        foreach (var view in new[] { _x, _y, _switches, _back })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
+        Forward();
+        Backward();
+        var planes = Case.Geometry.Planes;
+        foreach (var some in HostCheck.Ends(planes))
+        {
+            var g = Case.Geometry with { Planes = some.Count };
+            long windows = Case.Y / planes * some.Count, cells = Case.X / planes * some.Count;
+            BufferView y = host.Empty(windows), switches = host.Empty(windows, DType.Int32), dx = host.Empty(cells);
+            host.Plain.MaxPool2dForward(g, host.Copy(_x, planes, some), y, switches);
+            host.Plain.MaxPool2dBackward(g, y, switches, dx);
+            host.Same(HostCheck.Part(_y, planes, some), y);
+            host.Same(HostCheck.Part(_switches, planes, some), switches);
+            host.Near(HostCheck.Part(_dx, planes, some), dx, 4, 4);
+        }
     }
 }

@@ -3,14 +3,15 @@ using ZfNet.Kernels;
 
 namespace ZfNet.Benchmarks;
 
-/// <summary>A plane set doubled in height and width, batch 8.</summary>
+/// <summary>A pool's planes brought back to the size of its input.</summary>
 public sealed record UpsampleCase(string Name, UpsampleBilinear2dGeometry Geometry) : IWork
 {
     public long X => Geometry.Planes * Geometry.H * Geometry.W;
 
     public long Y => Geometry.Planes * Geometry.OH * Geometry.OW;
 
-    public double Flops(string method) => 0;
+    // Four products and their sum.
+    public double Flops(string method) => Y * (method == "Forward" ? 7.0 : 8.0);
 
     public double Bytes(string method) => 4.0 * (X + Y);
 
@@ -18,49 +19,43 @@ public sealed record UpsampleCase(string Name, UpsampleBilinear2dGeometry Geomet
 }
 
 /// <summary>Bilinear upsampling and its gradient: the article's first way back up.</summary>
-public class UpsampleBilinear2dBenchmarks
+public class UpsampleBilinear2dBenchmarks : OpBenchmarks<UpsampleCase>
 {
-    private CpuBackend? _backend;
-    private BufferView _x, _y, _dx;
+    private BufferView _x, _dy, _y, _dx;
 
     public static IEnumerable<UpsampleCase> Cases =>
-    [
-        new("pool1 to conv1", new(8 * 96, 55, 55, 111, 111, false)), new("pool5 to conv5", new(8 * 512, 13, 13, 27, 27, false)),
-    ];
+        from pool in Sizes.Pools
+        let g = pool.Geometry
+        select new UpsampleCase(
+            $"from {pool.Name}", new UpsampleBilinear2dGeometry(g.Planes, g.OH, g.OW, g.H, g.W, false));
 
-    [ParamsSource(nameof(Cases))]
-    public UpsampleCase Case { get; set; } = null!;
+    [Benchmark]
+    public void Forward() => Backend.UpsampleBilinear2dForward(Case.Geometry, _x, _y);
 
-    [GlobalSetup]
-    public void Setup()
+    [Benchmark]
+    public void Backward() => Backend.UpsampleBilinear2dBackward(Case.Geometry, _dy, _dx);
+
+    protected override void Make()
     {
-        _backend = new CpuBackend();
-        _x = Floats.Random(_backend, Case.X, 1);
-        _y = Floats.Empty(_backend, Case.Y);
-        _dx = Floats.Empty(_backend, Case.X);
-        using var reference = new ReferenceBackend();
-        BufferView y = Floats.Empty(reference, Case.Y), dx = Floats.Empty(reference, Case.X);
-        Forward();
-        reference.UpsampleBilinear2dForward(Case.Geometry, _x, y);
-        Floats.Check(_y, y, 1, 4);
-        Backward();
-        reference.UpsampleBilinear2dBackward(Case.Geometry, _y, dx);
-        Floats.Check(_dx, dx, 9, 16);
-        y.Buffer.Dispose();
-        dx.Buffer.Dispose();
+        _x = Random(Case.X, 1);
+        _dy = Random(Case.Y, 2);
+        _y = Empty(Case.Y);
+        _dx = Empty(Case.X);
     }
 
-    [Benchmark]
-    public void Forward() => _backend!.UpsampleBilinear2dForward(Case.Geometry, _x, _y);
-
-    [Benchmark]
-    public void Backward() => _backend!.UpsampleBilinear2dBackward(Case.Geometry, _y, _dx);
-
-    [GlobalCleanup]
-    public void Cleanup()
+    private protected override void Verify(HostCheck host)
     {
-        foreach (var view in new[] { _x, _y, _dx })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
+        Forward();
+        Backward();
+        var planes = Case.Geometry.Planes;
+        foreach (var some in HostCheck.Ends(planes))
+        {
+            var g = Case.Geometry with { Planes = some.Count };
+            BufferView y = host.Empty(Case.Y / planes * some.Count), dx = host.Empty(Case.X / planes * some.Count);
+            host.Plain.UpsampleBilinear2dForward(g, host.Copy(_x, planes, some), y);
+            host.Plain.UpsampleBilinear2dBackward(g, host.Copy(_dy, planes, some), dx);
+            host.Near(HostCheck.Part(_y, planes, some), y, 1, 4);
+            host.Near(HostCheck.Part(_dx, planes, some), dx, 9, 16);
+        }
     }
 }

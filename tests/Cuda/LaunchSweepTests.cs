@@ -104,7 +104,9 @@ public sealed class LaunchSweepTests
             Out("relu", Count, y => kernels.ReLUForward(dtype, a, y, Count, Stream));
             foreach (var rule in Enum.GetValues<ReLURule>())
                 Out($"relu {rule}", Count, dx => kernels.ReLUBackward(rule, dtype, a, b, dx, Count, Stream));
-            Out("copy", Count - 3, y => kernels.CopyStrided(dtype, [41, 50], a, [1, 41], y, [50, 1], Stream));
+            foreach (var most in new[] { uint.MaxValue, 0L })
+                Out($"copy {most}", Count - 3, y =>
+                    kernels.CopyStrided(dtype, [41, 50], a, [1, 41], y, [50, 1], Stream, most));
             foreach (var velocity in new[] { true, false })
             {
                 DevicePointer v = Put(Count), w = Put(Count);
@@ -114,9 +116,9 @@ public sealed class LaunchSweepTests
                 Keep($"sgd's v, velocity {velocity}", dtype, v, Count);
             }
             Out("sum", 1, y => kernels.Sum(dtype, Put(20_001), 20_001, y, Take(CudaSum.SumScratch(20_001)), Stream));
-            var filters = Put(5 * 300);
-            Out("rms", 5, rms => kernels.RenormaliseFilters(5, 300, 0.5, dtype, filters, rms, Stream), DType.Float64);
-            Keep("renormalised", dtype, filters, 5 * 300);
+            var filters = Put(5 * 1300);
+            Out("rms", 5, rms => kernels.RenormaliseFilters(5, 1300, 0.5, dtype, filters, rms, Stream), DType.Float64);
+            Keep("renormalised", dtype, filters, 5 * 1300);
             var pixels = Put(DType.Int32, Values.Random(++seed, 1500, 0, 1 << 30));
             ColourTriple mean = new(120, 110, 100), deviation = new(50, 60, 0.7f);
             Out("preprocess", 5 * 3 * 391, y =>
@@ -216,7 +218,7 @@ public sealed class LaunchSweepTests
 
         private void Losses()
         {
-            foreach (var (outer, size, inner) in new[] { (29, 11, 1), (3, 5, 257) })
+            foreach (var (outer, size, inner) in new[] { (29, 11, 1), (3, 300, 1), (3, 5, 257) })
                 foreach (var logarithm in new[] { false, true })
                 {
                     long count = outer * size * inner;
@@ -226,13 +228,13 @@ public sealed class LaunchSweepTests
                     Out($"softmax's dx, logarithm {logarithm}", count, dx =>
                         kernels.SoftmaxBackward(dtype, logarithm, outer, size, inner, y, dy, dx, Stream));
                 }
-            var g = new CrossEntropyGeometry(29, 11, IgnoreIndex: -100, 0.1, Mean: true);
-            DevicePointer logits = Put(29 * 11), weight = Put(11), dloss = Put(1);
-            var labels = Put(DType.Int32, Values.Random(++seed, 29, 0, 11));
+            var g = new CrossEntropyGeometry(29, 151, IgnoreIndex: -100, 0.1, Mean: true);
+            DevicePointer logits = Put(29 * 151), weight = Put(151), dloss = Put(1);
+            var labels = Put(DType.Int32, Values.Random(++seed, 29, 0, 151));
             var scratch = Take(CudaCrossEntropy.CrossEntropyScratch(dtype, g));
             Out("cross-entropy", 1, loss =>
                 kernels.CrossEntropyForward(dtype, g, logits, labels, weight, loss, scratch, Stream));
-            Out("cross-entropy's dx", 29 * 11, dx =>
+            Out("cross-entropy's dx", 29 * 151, dx =>
                 kernels.CrossEntropyBackward(dtype, g, logits, labels, weight, dloss, dx, scratch, Stream));
         }
 

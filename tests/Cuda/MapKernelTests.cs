@@ -68,7 +68,7 @@ public sealed class MapKernelTests
     [Test]
     public void Strided_views_are_copied(
         [ValueSource(nameof(Strided))] (long[] Sizes, long[] Strides, long Offset) view, [Values(1, 64)] int blocks,
-        [Values] DType dtype)
+        [Values] DType dtype, [Values(0L, 4294967295L)] long countedIn32Bits)
     {
         using var run = new KernelRun(blocks);
         double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)];
@@ -76,7 +76,8 @@ public sealed class MapKernelTests
         var y = run.Empty(dtype, count);
         var dense = new Shape(view.Sizes).ContiguousStrides();
         run.Kernels.CopyStrided(
-            dtype, view.Sizes, run.Put(dtype, x) + view.Offset * dtype.Size(), view.Strides, y, dense, run.Stream);
+            dtype, view.Sizes, run.Put(dtype, x) + view.Offset * dtype.Size(), view.Strides, y, dense, run.Stream,
+            countedIn32Bits);
         var plain = run.View(dtype, new double[count]);
         run.Reference.CopyStrided(
             view.Sizes, new StridedView(run.View(dtype, x), view.Offset, view.Strides), new StridedView(plain, 0, dense));
@@ -150,7 +151,7 @@ public sealed class MapKernelTests
         var x = Values.Random(26, 21);
         var y = run.Empty(dtype, 7);
         Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L, 0L, 0L,
-            0L, 1L);
+            0L, 1L, 0);
         Assert.That(run.Get(dtype, y, 7), Is.EqualTo(x.Where((_, i) => i % 3 == 0)));
     }
 

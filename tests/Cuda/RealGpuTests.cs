@@ -18,9 +18,9 @@ public sealed class RealGpuTests
     public void Open()
     {
         leaks = [];
-        if (Gpus.Find().NoGpu is { } reason)
+        if (Backends.NoGpu is { } reason)
         {
-            if (Environment.GetEnvironmentVariable("ZFNET_REQUIRE_GPU") == "1")
+            if (Backends.GpuIsRequired)
                 Assert.Fail($"ZFNET_REQUIRE_GPU is 1. {reason}");
             Assert.Ignore(reason);
         }
@@ -34,6 +34,9 @@ public sealed class RealGpuTests
         runtime?.Dispose();
         Assert.That(leaks, Is.Empty);
     }
+
+    [Test]
+    public void The_tests_that_run_on_every_backend_run_on_it_too() => Assert.That(Backends.All, Does.Contain("cuda"));
 
     [Test]
     public void Memory_is_counted_and_what_is_copied_there_comes_back([Values(1, 443, 5_000_001)] int count)

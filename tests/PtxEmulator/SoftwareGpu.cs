@@ -57,6 +57,9 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
     /// <summary>Instructions run so far, counted by lanes.</summary>
     public long LaneInstructions { get; private set; }
 
+    /// <summary>Told the name of each kernel that runs.</summary>
+    public Action<string>? Launched { get; init; }
+
     internal AddressSpace Space { get; }
 
     internal ITrace? Trace { get; set; }
@@ -185,7 +188,11 @@ public sealed unsafe class SoftwareGpu : IGpuRuntime
                 throw new EmulatorFaultException([log.All[^1]]);
             return;
         }
-        queue.Do(() => Run(owned.Code, shape, parameters));
+        queue.Do(() =>
+        {
+            Launched?.Invoke(kernel.Name);
+            Run(owned.Code, shape, parameters);
+        });
     }
 
     /// <inheritdoc/>

@@ -88,6 +88,15 @@ public sealed unsafe partial class CudaBackend : IBackend
         set => convolution.OwnGemm = value || runtime.NoGemm is not null;
     }
 
+    /// <summary>The device.</summary>
+    internal IGpuRuntime Runtime => runtime;
+
+    /// <summary>The kernels by themselves.</summary>
+    internal CudaKernels Kernels => kernels;
+
+    /// <summary>Convolutions and their products by themselves.</summary>
+    internal CudaConvolution Convolution => convolution;
+
     private IGpuStream Stream => runtime.DefaultStream;
 
     /// <inheritdoc/>

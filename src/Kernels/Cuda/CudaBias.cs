@@ -20,7 +20,7 @@ internal static class CudaBias
         long inner, bool relu, IGpuStream stream)
     {
         var sample = channels * inner;
-        var pack = inner % CudaElementwise.Pack(dtype) == 0 ? CudaElementwise.Pack(dtype) : 1;
+        var pack = sample % CudaElementwise.Pack(dtype) == 0 ? CudaElementwise.Pack(dtype) : 1;
         kernels.LaunchPlanes(
             (relu ? BiasReLUKernel : BiasKernel)[dtype], outer, sample / pack, stream, y, bias, outer, sample, inner);
     }

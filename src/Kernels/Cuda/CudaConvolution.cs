@@ -7,8 +7,11 @@ namespace ZfNet.Kernels.Cuda;
 /// </summary>
 internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
 {
+    /// <summary>Bytes that the columns may take at once, unless told otherwise.</summary>
+    public const long DefaultWorkspace = 256L << 20;
+
     /// <summary>Bytes that the columns may take at once; a single sample may take more.</summary>
-    public long Workspace { get; set; } = 256L << 20;
+    public long Workspace { get; set; } = DefaultWorkspace;
 
     /// <summary>Whether products run on our own kernels and not the runtime's.</summary>
     public bool OwnGemm { get; set; }
@@ -23,7 +26,7 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             Multiply(s, dtype, s.Geometry.N, w, x, y, stream);
             return;
         }
-        var chunk = Chunk(s, s.Columns * dtype.Size());
+        var chunk = Chunk(s, s.Columns * dtype.Size(), Workspace);
         using var columns = Columns(s, dtype, chunk);
         for (var n = 0; n < s.Geometry.N && s.Positions > 0; n += chunk)
         {
@@ -43,7 +46,7 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             MultiplyTransposed(s, dtype, s.Geometry.N, w, dy, dx, stream);
             return;
         }
-        var chunk = Chunk(s, s.Columns * dtype.Size());
+        var chunk = Chunk(s, s.Columns * dtype.Size(), Workspace);
         using var columns = Columns(s, dtype, chunk);
         for (var n = 0; n < s.Geometry.N; n += chunk)
         {
@@ -74,7 +77,7 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             return;
         }
         // One matrix for all samples of a chunk: a long sum, for which dy is turned to channels first.
-        var chunk = Chunk(s, (s.Columns + s.OutputSample) * dtype.Size());
+        var chunk = Chunk(s, (s.Columns + s.OutputSample) * dtype.Size(), Workspace);
         using var columns = Columns(s, dtype, chunk);
         using var turned = memory.Allocate(chunk > 1 ? chunk * s.OutputSample * dtype.Size() : 0);
         for (var n = 0; n < g.N; n += chunk)
@@ -105,28 +108,47 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             kernels.Runtime.Gemm(shape, a, b, c, stream);
     }
 
+    /// <summary>Samples at once, whose positions side by side are counted in 32 bits.</summary>
+    public static int Chunk(in ConvolutionShape s, long bytesPerSample, long workspace)
+    {
+        var fitting = workspace / Math.Max(1, bytesPerSample);
+        var counted = int.MaxValue / Math.Max(1, s.Positions);
+        return (int)Math.Clamp(Math.Min(fitting, counted), 1, Math.Max(1, s.Geometry.N));
+    }
+
+    /// <summary>y [filters, positions] = w [filters, taps] * columns [taps, positions], for each sample.</summary>
+    public static GemmShape ForwardProduct(in ConvolutionShape s, DType dtype, int batch) => new()
+    {
+        DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = s.Positions,
+        LdC = s.Positions, Batch = batch, StrideB = s.Columns, StrideC = s.OutputSample,
+    };
+
+    /// <summary>columns [taps, positions] = w^T [taps, filters] * dy [filters, positions], for each sample.</summary>
+    public static GemmShape BackwardInputProduct(in ConvolutionShape s, DType dtype, int batch) => new()
+    {
+        DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps,
+        LdB = s.Positions, LdC = s.Positions, Batch = batch, StrideB = s.OutputSample, StrideC = s.Columns,
+    };
+
+    /// <summary>
+    /// dw [filters, taps] (+)= dy [filters, batch * positions] * columns^T [batch * positions, taps].
+    /// </summary>
+    public static GemmShape BackwardWeightProduct(in ConvolutionShape s, DType dtype, int batch, bool add) => new()
+    {
+        DType = dtype, M = s.Filters, N = s.Taps, K = batch * s.Positions, TransposeB = true,
+        LdA = batch * s.Positions, LdB = batch * s.Positions, LdC = s.Taps, Beta = add ? 1 : 0,
+    };
+
     private static ColumnLayout PerSample(in ConvolutionShape s) => new(s.Positions, s.Columns);
 
     private CudaBuffer Columns(in ConvolutionShape s, DType dtype, int chunk) =>
         memory.Allocate(chunk * s.Columns * dtype.Size());
 
-    // Samples at once. Their positions side by side are counted in 32 bits.
-    private int Chunk(in ConvolutionShape s, long bytesPerSample)
-    {
-        var fitting = Workspace / Math.Max(1, bytesPerSample);
-        var counted = int.MaxValue / Math.Max(1, s.Positions);
-        return (int)Math.Clamp(Math.Min(fitting, counted), 1, Math.Max(1, s.Geometry.N));
-    }
-
-    // y [filters, positions] = w [filters, taps] * columns [taps, positions], for each sample and group.
+    // Forward products, for each sample and group.
     private void Multiply(in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer columns,
         DevicePointer y, IGpuStream stream)
     {
-        var product = new GemmShape
-        {
-            DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = s.Positions,
-            LdC = s.Positions, Batch = batch, StrideB = s.Columns, StrideC = s.OutputSample,
-        };
+        var product = ForwardProduct(s, dtype, batch);
         for (var group = 0; group < s.Geometry.Groups; group++)
         {
             Gemm(
@@ -135,16 +157,12 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
         }
     }
 
-    // columns [taps, positions] = w^T [taps, filters] * dy [filters, positions], for each sample and group.
+    // Products back to columns, for each sample and group.
     private void MultiplyTransposed(
         in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer dy, DevicePointer columns,
         IGpuStream stream)
     {
-        var product = new GemmShape
-        {
-            DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps,
-            LdB = s.Positions, LdC = s.Positions, Batch = batch, StrideB = s.OutputSample, StrideC = s.Columns,
-        };
+        var product = BackwardInputProduct(s, dtype, batch);
         for (var group = 0; group < s.Geometry.Groups; group++)
         {
             Gemm(
@@ -153,17 +171,12 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
         }
     }
 
-    // dw [filters, taps] (+)= dy [filters, batch * positions] * columns^T [batch * positions, taps], for each group.
+    // A chunk's part of dw, for each group.
     private void AddProducts(
         in ConvolutionShape s, DType dtype, int batch, bool add, DevicePointer dy, DevicePointer columns,
         DevicePointer dw, IGpuStream stream)
     {
-        var length = batch * s.Positions;
-        var product = new GemmShape
-        {
-            DType = dtype, M = s.Filters, N = s.Taps, K = length, TransposeB = true, LdA = length, LdB = length,
-            LdC = s.Taps, Beta = add ? 1 : 0,
-        };
+        var product = BackwardWeightProduct(s, dtype, batch, add);
         for (var group = 0; group < s.Geometry.Groups; group++)
         {
             Gemm(

@@ -148,6 +148,9 @@ public readonly record struct GemmShape
     /// <summary>Elements between matrices C.</summary>
     public long StrideC { get; init; }
 
+    /// <summary>Floating-point operations; a multiplication and an addition count as two.</summary>
+    public double Flops => 2.0 * M * N * K * Batch;
+
     /// <summary>alpha = 1, beta = 0, one product.</summary>
     public GemmShape()
     {

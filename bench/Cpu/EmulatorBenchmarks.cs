@@ -9,7 +9,7 @@ using ZfNet.Kernels.Cuda;
 using ZfNet.PtxEmulator;
 using ZfNet.PtxEmulator.Checks;
 
-namespace ZfNet.Benchmarks;
+namespace ZfNet.Benchmarks.Cpu;
 
 /// <summary>
 /// The software GPU on the corpus's tiled matrix product: how many instructions of a lane it runs in a second.
@@ -67,7 +67,7 @@ public class EmulatorBenchmarks
                 sum += term;
                 magnitudes += Math.Abs(term);
             }
-            Floats.Check(product[i], sum, magnitudes, Size);
+            HostCheck.Near(product[i], sum, magnitudes, Size);
         }
     }
 

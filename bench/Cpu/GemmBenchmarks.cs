@@ -1,13 +1,15 @@
 using BenchmarkDotNet.Attributes;
 using ZfNet.Kernels;
 
-namespace ZfNet.Benchmarks;
+namespace ZfNet.Benchmarks.Cpu;
 
 /// <summary>C [M x N] = A [M x K] B [K x N].</summary>
 public sealed record GemmCase(string Name, int M, int N, int K) : IWork
 {
     public double Flops(string method) =>
-        method == nameof(GemmBenchmarks.FmaPeak) ? FmaPeakProbe.Flops(CpuIsaSupport.Default, Environment.ProcessorCount) : 2.0 * M * N * K;
+        method == nameof(GemmBenchmarks.FmaPeak)
+            ? FmaPeakProbe.Flops(CpuIsaSupport.Default, Environment.ProcessorCount)
+            : 2.0 * M * N * K;
 
     public double Bytes(string method) =>
         method == nameof(GemmBenchmarks.FmaPeak) ? 0 : 4.0 * ((double)M * K + (double)K * N + (double)M * N);
@@ -16,30 +18,24 @@ public sealed record GemmCase(string Name, int M, int N, int K) : IWork
 }
 
 /// <summary>The packed matrix product on the wide network's convolutions as im2col would shape them.</summary>
-public unsafe class GemmBenchmarks
+public unsafe class GemmBenchmarks : OpBenchmarks<GemmCase>
 {
     private KernelContext? _context;
-    private CpuBackend? _backend;
     private BufferView _a, _b, _c, _packed;
 
     public static IEnumerable<GemmCase> Cases =>
-    [
-        new("conv1", 96, 12321, 147), new("conv2", 256, 3025, 2400), new("conv3", 512, 729, 2304),
-        new("conv4", 1024, 729, 4608), new("conv5", 512, 729, 9216),
-    ];
+        from layer in Sizes.Convolutions
+        let g = layer.Geometry
+        where g.N == 1
+        select new GemmCase(layer.Name, g.Cout, g.OH * g.OW, g.Cin * g.Kernel.H * g.Kernel.W);
 
-    [ParamsSource(nameof(Cases))]
-    public GemmCase Case { get; set; } = null!;
-
-    [GlobalSetup]
-    public void Setup()
+    protected override void Make()
     {
         _context = new KernelContext();
-        _backend = new CpuBackend();
-        _a = Floats.Random(_backend, (long)Case.M * Case.K, 1);
-        _b = Floats.Random(_backend, (long)Case.K * Case.N, 2);
-        _c = Floats.Empty(_backend, (long)Case.M * Case.N);
-        _packed = Floats.Empty(_backend, PackedOperand.Floats(_context.Kernel, Case.M, Case.K));
+        _a = Random((long)Case.M * Case.K, 1);
+        _b = Random((long)Case.K * Case.N, 2);
+        _c = Empty((long)Case.M * Case.N);
+        _packed = Empty(PackedOperand.Floats(_context.Kernel, Case.M, Case.K));
         new PackedOperand
         {
             Kernel = _context.Kernel,
@@ -50,6 +46,10 @@ public unsafe class GemmBenchmarks
             K = Case.K,
             Target = _packed.Cpu<float>().Pointer,
         }.Run(_context.Pool);
+    }
+
+    private protected override void Verify(HostCheck host)
+    {
         Gemm();
         Check();
         GemmWithPackedWeights();
@@ -69,7 +69,7 @@ public unsafe class GemmBenchmarks
                 sum += term;
                 magnitudes += Math.Abs(term);
             }
-            Floats.Check(c[(long)i * Case.N + j], sum, magnitudes, Case.K);
+            HostCheck.Near(c[(long)i * Case.N + j], sum, magnitudes, Case.K);
         }
     }
 
@@ -79,8 +79,8 @@ public unsafe class GemmBenchmarks
 
     [Benchmark]
     public void Gemm() => Kernels.Gemm.Run(
-        _context!, Case.M, Case.N, Case.K, _a.Cpu<float>().Pointer, Case.K, false, _b.Cpu<float>().Pointer, Case.N, false,
-        _c.Cpu<float>().Pointer, Case.N);
+        _context!, Case.M, Case.N, Case.K, _a.Cpu<float>().Pointer, Case.K, false, _b.Cpu<float>().Pointer, Case.N,
+        false, _c.Cpu<float>().Pointer, Case.N);
 
     /// <summary>A packed once, as the network keeps its weights.</summary>
     [Benchmark]
@@ -88,12 +88,5 @@ public unsafe class GemmBenchmarks
         _context!, Case.M, Case.N, Case.K, _packed.Cpu<float>().Pointer, _b.Cpu<float>().Pointer, Case.N, false,
         _c.Cpu<float>().Pointer, Case.N);
 
-    [GlobalCleanup]
-    public void Cleanup()
-    {
-        foreach (var view in new[] { _a, _b, _c, _packed })
-            view.Buffer.Dispose();
-        _backend?.Dispose();
-        _context?.Dispose();
-    }
+    protected override void Drop() => _context?.Dispose();
 }
