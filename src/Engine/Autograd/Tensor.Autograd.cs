@@ -63,8 +63,13 @@ public sealed partial class Tensor
     /// <summary>Forgets the gradient and frees its memory.</summary>
     public void ZeroGrad()
     {
-        grad?.Dispose();
+        DisposeGradient();
         grad = null;
+    }
+
+    private void DisposeGradient()
+    {
+        grad?.Dispose();
         if (Deferred is { } deferred)
             Forget(deferred);
     }

@@ -101,7 +101,7 @@ public sealed partial class Tensor : IDisposable
             return;
         disposed = true;
         Scope?.Leave(this);
-        ZeroGrad();
+        DisposeGradient();
         storage.Release();
     }
 

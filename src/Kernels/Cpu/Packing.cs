@@ -67,10 +67,12 @@ internal static unsafe class Packing
             var to = dst;
             for (var panel = 0; panel < panels; panel++, to += width * k, from += width)
             {
-                if (Sse.IsSupported)
-                    Sse.Prefetch0(from + PrefetchRows * kStride);
                 for (var j = 0; j < width; j += 16)
+                {
+                    if (Sse.IsSupported)
+                        Sse.Prefetch0(from + j + PrefetchRows * kStride);
                     *(Chunk*)(to + j) = *(Chunk*)(from + j);
+                }
             }
         }
     }
