@@ -48,8 +48,7 @@ public sealed class LossesTests
             sgd.Step();
             losses[step] = loss.Item();
         }
-        foreach (var loss in losses)
-            TestContext.Out.WriteLine(loss.ToString("R", CultureInfo.InvariantCulture));
+        TestContext.Out.WriteLine(string.Join(' ', losses.Select(loss => loss.ToString("R", CultureInfo.InvariantCulture))));
         TestContext.Out.WriteLine($"largest difference: {losses.Zip(expected, (a, b) => Math.Abs(a - b)).Max():G3}");
         var agreement = Compare.Measure(losses, expected, [steps], tolerance, "losses");
         Assert.That(agreement.Passed, agreement.Message);

@@ -20,7 +20,7 @@ sums: the recipe is one under which these agree, and the tests ask that first (d
 
     python3 tests/Golden/losses.py --draw OURS > docs/images/losses.svg
 
-draws the file's losses and ours, a number a line as LossesTests writes them.
+draws the file's losses and ours, the numbers that LossesTests writes.
 """
 import gzip
 import hashlib
@@ -117,7 +117,7 @@ def draw(path):
     with open(os.path.join(HERE, "losses.json")) as file:
         theirs = json.load(file)["losses"]
     with open(path) as file:
-        ours = [float(line) for line in file]
+        ours = [float(loss) for loss in file.read().split()]
     top, left, width, height = 3, 40, 560, 220
 
     def at(step, loss):
