@@ -64,6 +64,13 @@ internal static class CliRun
     /// <summary>A line of the shell in which "$zfnet" is the command.</summary>
     public static CliResult Shell(string line) => Wait(Start("sh", ["-c", $"zfnet='dotnet {Command}'; {line}"]));
 
+    /// <summary>By the shell's own kill: not every system has a program of that name.</summary>
+    public static void Signal(Process process, string signal)
+    {
+        using var shell = Start("sh", ["-c", $"kill -{signal} {process.Id}"]);
+        shell.WaitForExit();
+    }
+
     public static CliResult Wait(Process process)
     {
         using (process)

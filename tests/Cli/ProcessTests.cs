@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using System.Diagnostics;
 
 namespace ZfNet.Tests.Cli;
 
@@ -43,8 +42,7 @@ internal sealed class ProcessTests : CliFixture
             line = process.StandardError.ReadLine();
         while (line is not null && !line.StartsWith("epoch 1/", StringComparison.Ordinal));
         Assert.That(line, Is.Not.Null);
-        using (var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            kill.WaitForExit();
+        CliRun.Signal(process, signal);
 
         var result = CliRun.Wait(process);
 

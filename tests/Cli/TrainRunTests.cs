@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using System.Diagnostics;
-using System.Globalization;
 using ZfNet.Cli;
 using ZfNet.Training;
 
@@ -73,8 +72,7 @@ internal sealed class TrainRunTests : CliFixture
         var run = new RunFolder(At("stopped"));
         var process = CliRun.Start(Arguments("stopped"));
         WaitForCheckpoint(run, process);
-        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
-            kill.WaitForExit();
+        CliRun.Signal(process, "INT");
         var result = CliRun.Wait(process);
         Assert.That((result.Code, result.Output), Is.EqualTo((130, "")));
         Assert.That(result.Error, Does.EndWith($"Saved: 'zfnet train --resume {run.Path}' goes on.\nzfnet: Interrupted.\n"));
