@@ -24,10 +24,10 @@ internal static unsafe class WinogradBackwardWeight
                 Run<WinogradF2x3>(context, shape, x, dy, dw);
                 break;
             case WinogradConvolution.Tile.F4x3:
-                Run<WinogradF4x3>(context, shape, x, dy, dw);
+                Run<WinogradSixPoints<FourOutputs>>(context, shape, x, dy, dw);
                 break;
             default:
-                Run<WinogradF2x5>(context, shape, x, dy, dw);
+                Run<WinogradSixPoints<TwoOutputs>>(context, shape, x, dy, dw);
                 break;
         }
     }

@@ -115,10 +115,10 @@ internal static unsafe class WinogradConvolution
                 Pack<WinogradF2x3>(context, shape, filters, w, packed);
                 break;
             case Tile.F4x3:
-                Pack<WinogradF4x3>(context, shape, filters, w, packed);
+                Pack<WinogradSixPoints<FourOutputs>>(context, shape, filters, w, packed);
                 break;
             default:
-                Pack<WinogradF2x5>(context, shape, filters, w, packed);
+                Pack<WinogradSixPoints<TwoOutputs>>(context, shape, filters, w, packed);
                 break;
         }
     }
@@ -133,10 +133,10 @@ internal static unsafe class WinogradConvolution
                 Run<WinogradF2x3>(context, shape, x, packed, bias, y, relu);
                 break;
             case Tile.F4x3:
-                Run<WinogradF4x3>(context, shape, x, packed, bias, y, relu);
+                Run<WinogradSixPoints<FourOutputs>>(context, shape, x, packed, bias, y, relu);
                 break;
             default:
-                Run<WinogradF2x5>(context, shape, x, packed, bias, y, relu);
+                Run<WinogradSixPoints<TwoOutputs>>(context, shape, x, packed, bias, y, relu);
                 break;
         }
     }

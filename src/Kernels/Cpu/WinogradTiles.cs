@@ -97,12 +97,30 @@ internal readonly unsafe struct WinogradF2x3 : IWinogradTile
     }
 }
 
+/// <summary>How the six points are shared between outputs and taps: m + r = 7.</summary>
+internal interface IWinogradSplit
+{
+    static abstract int Outputs { get; }
+}
+
+/// <summary>Four outputs of three taps.</summary>
+internal readonly struct FourOutputs : IWinogradSplit
+{
+    public static int Outputs => 4;
+}
+
+/// <summary>Two outputs of five taps.</summary>
+internal readonly struct TwoOutputs : IWinogradSplit
+{
+    public static int Outputs => 2;
+}
+
 /// <summary>
-/// What F(4, 3) and F(2, 5) share: the points 0, 5/8, -5/8, 3/2, -3/2 and infinity. A tile's rounding is that of the direct sum
-/// within a factor of two, where the usual points 0, 1, -1, 2 and -2 give three times as much (docs/numerics.md); every
-/// coefficient of Bt and At is a float32 number exactly.
+/// F(4, 3) and F(2, 5), on the points 0, 5/8, -5/8, 3/2, -3/2 and infinity: less than half the errors of the usual 0, 1, -1, 2 and
+/// -2 (docs/numerics.md), and every coefficient of Bt and At is a float32 number exactly.
 /// </summary>
-internal static unsafe class WinogradSixPoints
+internal readonly unsafe struct WinogradSixPoints<TSplit> : IWinogradTile
+    where TSplit : struct, IWinogradSplit
 {
     private const float A = 5f / 8;
     private const float B = 3f / 2;
@@ -114,8 +132,21 @@ internal static unsafe class WinogradSixPoints
     private const float AtA = 1 / (2 * AA * (AA - BB));
     private const float AtB = 1 / (2 * BB * (BB - AA));
 
+    public static int Outputs => TSplit.Outputs;
+
+    public static int Taps => 7 - TSplit.Outputs;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter3(float* g, nint step, float* u, nint uStep)
+    public static void Filter(float* g, nint step, float* u, nint uStep)
+    {
+        if (Taps == 3)
+            Filter3(g, step, u, uStep);
+        else
+            Filter5(g, step, u, uStep);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Filter3(float* g, nint step, float* u, nint uStep)
     {
         var g0 = Vector256.Load(g);
         var g1 = Vector256.Load(g + step);
@@ -127,7 +158,7 @@ internal static unsafe class WinogradSixPoints
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter5(float* g, nint step, float* u, nint uStep)
+    private static void Filter5(float* g, nint step, float* u, nint uStep)
     {
         var g0 = Vector256.Load(g);
         var g1 = Vector256.Load(g + step);
@@ -158,14 +189,14 @@ internal static unsafe class WinogradSixPoints
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output(float* m, nint step, float* y, nint yStep, int outputs)
+    public static void Output(float* m, nint step, float* y, nint yStep)
     {
         Vector256<float> m1 = Vector256.Load(m + step), m2 = Vector256.Load(m + 2 * step);
         Vector256<float> m3 = Vector256.Load(m + 3 * step), m4 = Vector256.Load(m + 4 * step);
         var last = Vector256.Load(m + 5 * step);
         Vector256<float> evenA = m1 + m2, oddA = A * (m1 - m2), evenB = m3 + m4, oddB = B * (m3 - m4);
         (Vector256.Load(m) + (evenA + evenB)).Store(y);
-        if (outputs == 2)
+        if (Outputs == 2)
         {
             (oddA + oddB + last).Store(y + yStep);
             return;
@@ -176,12 +207,12 @@ internal static unsafe class WinogradSixPoints
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void OutputTransposed(float* y, nint* offsets, nint step, float* p, nint pStep, int outputs)
+    public static void OutputTransposed(float* y, nint* offsets, nint step, float* p, nint pStep)
     {
         var y0 = Vector256.Load(y + offsets[0]);
         var y1 = Vector256.Load(y + offsets[step]);
         y0.Store(p);
-        if (outputs == 2)
+        if (Outputs == 2)
         {
             Pair(y0, A * y1, p + pStep, pStep);
             Pair(y0, B * y1, p + 3 * pStep, pStep);
@@ -197,7 +228,7 @@ internal static unsafe class WinogradSixPoints
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FilterTransposed(float* u, nint step, float* g, nint gStep, int taps)
+    public static void FilterTransposed(float* u, nint step, float* g, nint gStep)
     {
         Vector256<float> u1 = Vector256.Load(u + step), u2 = Vector256.Load(u + 2 * step);
         Vector256<float> u3 = Vector256.Load(u + 3 * step), u4 = Vector256.Load(u + 4 * step);
@@ -208,7 +239,7 @@ internal static unsafe class WinogradSixPoints
         (At0 * Vector256.Load(u) + (evenA + evenB)).Store(g);
         (oddA + oddB).Store(g + gStep);
         var second = Add(aa, evenA, BB * evenB);
-        if (taps == 3)
+        if (Taps == 3)
         {
             (second + last).Store(g + 2 * gStep);
             return;
@@ -229,56 +260,4 @@ internal static unsafe class WinogradSixPoints
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Add(Vector256<float> factor, Vector256<float> value, Vector256<float> to) =>
         Vector256.MultiplyAddEstimate(factor, value, to);
-}
-
-/// <summary>F(4, 3).</summary>
-internal readonly unsafe struct WinogradF4x3 : IWinogradTile
-{
-    public static int Outputs => 4;
-
-    public static int Taps => 3;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter(float* g, nint step, float* u, nint uStep) => WinogradSixPoints.Filter3(g, step, u, uStep);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Input(float* d, nint* offsets, nint step, float* v, nint vStep) =>
-        WinogradSixPoints.Input(d, offsets, step, v, vStep);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output(float* m, nint step, float* y, nint yStep) => WinogradSixPoints.Output(m, step, y, yStep, 4);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void OutputTransposed(float* y, nint* offsets, nint step, float* p, nint pStep) =>
-        WinogradSixPoints.OutputTransposed(y, offsets, step, p, pStep, 4);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FilterTransposed(float* u, nint step, float* g, nint gStep) =>
-        WinogradSixPoints.FilterTransposed(u, step, g, gStep, 3);
-}
-
-/// <summary>F(2, 5).</summary>
-internal readonly unsafe struct WinogradF2x5 : IWinogradTile
-{
-    public static int Outputs => 2;
-
-    public static int Taps => 5;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Filter(float* g, nint step, float* u, nint uStep) => WinogradSixPoints.Filter5(g, step, u, uStep);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Input(float* d, nint* offsets, nint step, float* v, nint vStep) =>
-        WinogradSixPoints.Input(d, offsets, step, v, vStep);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output(float* m, nint step, float* y, nint yStep) => WinogradSixPoints.Output(m, step, y, yStep, 2);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void OutputTransposed(float* y, nint* offsets, nint step, float* p, nint pStep) =>
-        WinogradSixPoints.OutputTransposed(y, offsets, step, p, pStep, 2);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FilterTransposed(float* u, nint step, float* g, nint gStep) =>
-        WinogradSixPoints.FilterTransposed(u, step, g, gStep, 5);
 }
