@@ -25,7 +25,7 @@ public sealed class KilledRunTests
 
         var run = new RunFolder(folder.File("killed"));
         var start = new ProcessStartInfo(
-            "dotnet", [typeof(KilledRunTests).Assembly.Location, "--filter", $"FullyQualifiedName={typeof(KilledRunTests).FullName}.{nameof(Child)}"])
+            "dotnet", [typeof(KilledRunTests).Assembly.Location, "--filter", $"FullyQualifiedName={typeof(KilledRunTests).FullName}.{nameof(A_run_ends_with_a_checkpoint_of_its_last_step)}"])
         {
             RedirectStandardOutput = true,
             Environment = { [Folder] = run.Path },
@@ -50,9 +50,15 @@ public sealed class KilledRunTests
             Is.EqualTo(TrainingLog.Read(new RunFolder(folder.File("straight")).Log).Select(line => (line.Step, line.Loss))));
     }
 
+    /// <summary>Also the process that the test above kills, in the folder that it names.</summary>
     [Test]
-    [Explicit("The process that the test above kills.")]
-    public void Child() => Run(new(Environment.GetEnvironmentVariable(Folder)!));
+    public void A_run_ends_with_a_checkpoint_of_its_last_step()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(Environment.GetEnvironmentVariable(Folder) ?? folder.File("run"));
+        Run(run);
+        Assert.That(new CheckpointFolder(run.Checkpoints).List()[0].Step, Is.EqualTo(10));
+    }
 
     /// <summary>Trains from the last checkpoint, or from the beginning, and gives the weights.</summary>
     private static byte[] Run(RunFolder folder)

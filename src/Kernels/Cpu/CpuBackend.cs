@@ -31,8 +31,8 @@ public sealed partial class CpuBackend : ReferenceBackend
     public CpuIsa Isa => context.Isa;
 
     /// <summary>
-    /// Whether wide 3x3 and 5x5 convolutions of step 1, and the gradients of their inputs, run by Winograd's transforms: a half to
-    /// a quarter of the products, and some times the rounding (docs/numerics.md). On unless switched off.
+    /// Whether wide 3x3 and 5x5 convolutions of step 1, and the gradients of their inputs and weights, run by Winograd's transforms:
+    /// a half to a quarter of the products, and some times the rounding (docs/numerics.md). On unless switched off.
     /// </summary>
     public bool Winograd
     {
