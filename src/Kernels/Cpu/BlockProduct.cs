@@ -8,6 +8,8 @@ namespace ZfNet.Kernels;
 /// </summary>
 internal unsafe struct BlockProduct
 {
+    private const int LineFloats = 16;
+
     public MicroKernel Kernel;
 
     /// <summary>Panels of A, each K x Kernel.Rows.</summary>
@@ -30,6 +32,18 @@ internal unsafe struct BlockProduct
 
     public TileMode Mode;
 
+    /// <summary>
+    /// K rows of memory, one for each step of the sum, of which <see cref="UpcomingLines"/> cache lines each are fetched into L2
+    /// meanwhile: what is packed next.
+    /// </summary>
+    public float* Upcoming;
+
+    /// <summary>Floats between upcoming rows.</summary>
+    public nint UpcomingStride;
+
+    /// <summary>Lines of an upcoming row; 0 fetches nothing.</summary>
+    public nint UpcomingLines;
+
     public readonly void Run()
     {
         var mr = (nint)Kernel.Rows;
@@ -38,6 +52,7 @@ internal unsafe struct BlockProduct
         tile.K = K;
         tile.Ldc = Ldc;
         tile.Mode = Mode;
+        nint line = 0;
         for (nint block = 0; block < Rows; block += Kernel.RowBlock)
         {
             var blockEnd = Math.Min(Rows, block + Kernel.RowBlock);
@@ -54,6 +69,17 @@ internal unsafe struct BlockProduct
                     tile.A = A + i * K;
                     tile.C = C + i * Ldc + j;
                     tile.RowBias = RowBias + i;
+                    // One line of every row goes with each tile, until all are fetched.
+                    if (line < UpcomingLines)
+                    {
+                        tile.Upcoming = Upcoming + line++ * LineFloats;
+                        tile.UpcomingStride = UpcomingStride;
+                    }
+                    else
+                    {
+                        tile.Upcoming = tile.A;
+                        tile.UpcomingStride = 0;
+                    }
                     if (blockEnd - i >= mr && columns == tile.Columns)
                         run(tile);
                     else

@@ -125,20 +125,26 @@ internal static unsafe class Gemm
             var slice = Kernel.KSlice(K);
             var columns = new ColumnBlocks(Kernel.ColumnPanels(Columns), Kernel.PanelsAtOnce(slice), pool.Threads);
             var blocks = columns.Count;
-            // Too few blocks for an even load: parts of the rows too, which pack the same B again.
-            nint parts = 1;
+            // For an even load the last blocks are cut by rows too, all where there are few; each part packs the same B again.
+            nint parts = 1, whole = 0;
             if (pool.Threads > 1 && blocks < 2 * pool.Threads)
                 parts = Math.Min(Math.Max(1, rowPanels / 4), (2 * pool.Threads + blocks - 1) / blocks);
+            else if (pool.Threads > 1 && rowPanels >= 8)
+            {
+                parts = 2;
+                whole = blocks - pool.Threads;
+            }
             var perWorker = columns.Largest * Kernel.Columns * slice;
             using var scratch = new Scratch(perWorker * pool.Threads);
             fixed (Job* job = &this)
             {
-                pool.Run(blocks * parts, new Body
+                pool.Run(whole + (blocks - whole) * parts, new Body
                 {
                     Job = job,
                     Columns = columns,
                     RowPanels = rowPanels,
                     Parts = parts,
+                    Whole = whole,
                     Slice = slice,
                     Scratch = scratch.Floats,
                     PerWorker = perWorker,
@@ -153,6 +159,7 @@ internal static unsafe class Gemm
         public ColumnBlocks Columns;
         public nint RowPanels;
         public nint Parts;
+        public nint Whole;
         public nint Slice;
         public float* Scratch;
         public nint PerWorker;
@@ -160,18 +167,24 @@ internal static unsafe class Gemm
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            nint block = (nint)index % Columns.Count, part = (nint)index / Columns.Count;
+            nint block = (nint)index, part = 0, parts = 1;
+            if (block >= Whole)
+            {
+                parts = Parts;
+                part = (block - Whole) % parts;
+                block = Whole + (block - Whole) / parts;
+            }
             var (first, end) = Columns.Panels(block);
             int nr = job->Kernel.Columns, mr = job->Kernel.Rows;
             var column = first * nr;
             var columns = Math.Min(job->Columns, end * nr) - column;
-            var row = RowPanels * part / Parts * mr;
+            var row = RowPanels * part / parts * mr;
             var packed = Scratch + worker * PerWorker;
 
             BlockProduct product = default;
             product.Kernel = job->Kernel;
             product.B = packed;
-            product.Rows = Math.Min(job->Rows, RowPanels * (part + 1) / Parts * mr) - row;
+            product.Rows = Math.Min(job->Rows, RowPanels * (part + 1) / parts * mr) - row;
             product.Columns = columns;
             product.C = job->C + row * job->Ldc + column;
             product.Ldc = job->Ldc;
@@ -189,6 +202,14 @@ internal static unsafe class Gemm
                 {
                     product.Mode |= (job->RowBias != null ? TileMode.RowBias : 0)
                         | (job->ColumnBias != null ? TileMode.ColumnBias : 0);
+                }
+                product.UpcomingLines = 0;
+                if (job->BColumn == 1 && k + length < job->K)
+                {
+                    product.Upcoming = job->B + (k + length) * job->BK + column;
+                    product.UpcomingStride = job->BK;
+                    // A row seldom starts on a line.
+                    product.UpcomingLines = columns / 16 + 1;
                 }
                 product.Run();
             }

@@ -47,6 +47,15 @@ internal unsafe struct TileArgs
     /// <summary>What else to do.</summary>
     public TileMode Mode;
 
+    /// <summary>
+    /// The first of K addresses, <see cref="UpcomingStride"/> floats apart, whose lines a kernel with slots to spare fetches into
+    /// L2 on its way. Any address will do: a fetch never faults.
+    /// </summary>
+    public float* Upcoming;
+
+    /// <summary>Floats from one upcoming address to the next.</summary>
+    public nint UpcomingStride;
+
     /// <summary>Columns to compute, a multiple of <see cref="MicroKernel.ColumnStep"/>; the panel of B keeps its width.</summary>
     public int Columns;
 }
@@ -69,10 +78,10 @@ internal readonly unsafe struct MicroKernel
     /// <summary>A tile's columns may be fewer by whole steps of this, with less to compute.</summary>
     public const int ColumnStep = 16;
 
-    private const nint PackedFloatsInL2 = 48 * 1024;
+    private readonly int packedInL2;
 
     private MicroKernel(
-        CpuIsa isa, int rows, int columns, int kBlock, int rowBlock,
+        CpuIsa isa, int rows, int columns, int kBlock, int rowBlock, int packedInL2,
         delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching)
     {
         Isa = isa;
@@ -80,6 +89,7 @@ internal readonly unsafe struct MicroKernel
         Columns = columns;
         KBlock = kBlock;
         RowBlock = rowBlock;
+        this.packedInL2 = packedInL2;
         Run = run;
         RunFetching = runFetching;
     }
@@ -111,16 +121,19 @@ internal readonly unsafe struct MicroKernel
         return isa switch
         {
             CpuIsa.Avx512 => new(
-                isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 384, 128, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
+                isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 512, 128, 96 * 1024,
+                &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
             CpuIsa.Avx2 => new(
-                isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
+                isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, 48 * 1024,
+                &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
             _ => new(
-                isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, &MicroKernelPortable.Run, &MicroKernelPortable.Run),
+                isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, 48 * 1024,
+                &MicroKernelPortable.Run, &MicroKernelPortable.Run),
         };
     }
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
-    public MicroKernel WithBlocks(int kBlock, int rowBlock) => new(Isa, Rows, Columns, kBlock, rowBlock, Run, RunFetching);
+    public MicroKernel WithBlocks(int kBlock, int rowBlock) => new(Isa, Rows, Columns, kBlock, rowBlock, packedInL2, Run, RunFetching);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;
@@ -132,7 +145,7 @@ internal readonly unsafe struct MicroKernel
     public static nint RoundColumns(nint columns) => (columns + ColumnStep - 1) / ColumnStep * ColumnStep;
 
     /// <summary>How many panels of B, <paramref name="slice"/> long, a task packs at once: what leaves room in L2 for A.</summary>
-    public nint PanelsAtOnce(nint slice) => Math.Max(1, PackedFloatsInL2 / (Columns * slice));
+    public nint PanelsAtOnce(nint slice) => Math.Max(1, packedInL2 / (Columns * slice));
 
     /// <summary>The equal slices a sum is cut into: a function of the length alone, never of the thread count.</summary>
     public nint KSlice(nint k)

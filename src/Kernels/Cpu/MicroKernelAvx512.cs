@@ -45,8 +45,13 @@ internal static unsafe class MicroKernelAvx512
         var c5a = Vector512<float>.Zero; var c5b = Vector512<float>.Zero; var c5c = Vector512<float>.Zero;
         var c6a = Vector512<float>.Zero; var c6b = Vector512<float>.Zero; var c6c = Vector512<float>.Zero;
         var c7a = Vector512<float>.Zero; var c7b = Vector512<float>.Zero; var c7c = Vector512<float>.Zero;
+        var upcoming = args.Upcoming;
+        var upcomingStride = args.UpcomingStride;
         for (var k = args.K; k > 0; k--)
         {
+            if (Sse.IsSupported)
+                Sse.Prefetch1(upcoming);
+            upcoming += upcomingStride;
             var ba = Vector512.Load(b + 0);
             var bb = typeof(TSecond) == typeof(True) ? Vector512.Load(b + 16) : default;
             var bc = typeof(TThird) == typeof(True) ? Vector512.Load(b + 32) : default;
