@@ -27,7 +27,7 @@ public interface IWork
 /// A number of elements of four bytes; how often each method reads or writes all of them, and its operations for each.
 /// </summary>
 public sealed record MapCase(
-    string Name, long Count, IReadOnlyDictionary<string, (double Passes, double Flops)> Costs) : IWork
+    string Name, long Count, IReadOnlyDictionary<string, (double Passes, double Flops)> Costs) : IMapWork
 {
     public double Flops(string method) => Costs[method].Flops * Count;
 

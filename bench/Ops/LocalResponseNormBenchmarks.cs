@@ -4,7 +4,7 @@ using ZfNet.Kernels;
 namespace ZfNet.Benchmarks;
 
 /// <summary>Local response normalisation where the paper's network has it.</summary>
-public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) : IWork
+public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) : IMapWork
 {
     public long Count => (long)Geometry.N * Geometry.C * Geometry.H * Geometry.W;
 
@@ -17,25 +17,15 @@ public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) :
 }
 
 /// <summary>Local response normalisation across channels and its gradient.</summary>
-public class LocalResponseNormBenchmarks : OpBenchmarks<NormCase>
+public class LocalResponseNormBenchmarks : MapBenchmarks<NormCase>
 {
-    private BufferView _x, _dy, _y, _dx;
-
     public static IEnumerable<NormCase> Cases => Sizes.Norms.Select(norm => new NormCase(norm.Name, norm.Geometry));
 
     [Benchmark]
-    public void Forward() => Backend.LocalResponseNormForward(Case.Geometry, _x, _y);
+    public void Forward() => Backend.LocalResponseNormForward(Case.Geometry, X, Y);
 
     [Benchmark]
-    public void Backward() => Backend.LocalResponseNormBackward(Case.Geometry, _x, _dy, _dx);
-
-    protected override void Make()
-    {
-        _x = Random(Case.Count, 1);
-        _dy = Random(Case.Count, 2);
-        _y = Empty(Case.Count);
-        _dx = Empty(Case.Count);
-    }
+    public void Backward() => Backend.LocalResponseNormBackward(Case.Geometry, X, Dy, Dx);
 
     private protected override void Verify(HostCheck host)
     {
@@ -44,13 +34,13 @@ public class LocalResponseNormBenchmarks : OpBenchmarks<NormCase>
         foreach (var some in HostCheck.Ends(Case.Geometry.N, 1))
         {
             var g = Case.Geometry with { N = (int)some.Count };
-            var x = host.Copy(_x, Case.Geometry.N, some);
+            var x = host.Copy(X, Case.Geometry.N, some);
             BufferView y = host.Empty(x.Length), dx = host.Empty(x.Length);
             host.Plain.LocalResponseNormForward(g, x, y);
-            host.Plain.LocalResponseNormBackward(g, x, host.Copy(_dy, Case.Geometry.N, some), dx);
+            host.Plain.LocalResponseNormBackward(g, x, host.Copy(Dy, Case.Geometry.N, some), dx);
             // A power is off by some units in the last place.
-            host.Near(HostCheck.Part(_y, Case.Geometry.N, some), y, 1, 16);
-            host.Near(HostCheck.Part(_dx, Case.Geometry.N, some), dx, 1, 32);
+            host.Near(HostCheck.Part(Y, Case.Geometry.N, some), y, 1, 16);
+            host.Near(HostCheck.Part(Dx, Case.Geometry.N, some), dx, 1, 32);
         }
     }
 }

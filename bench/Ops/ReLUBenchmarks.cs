@@ -4,7 +4,7 @@ using ZfNet.Kernels;
 namespace ZfNet.Benchmarks;
 
 /// <summary>The rectifier and its three rules on the way back, over the first convolution's output.</summary>
-public class ReLUBenchmarks : OpBenchmarks<MapCase>
+public class ReLUBenchmarks : MapBenchmarks<MapCase>
 {
     private static readonly Dictionary<string, (double Passes, double Flops)> Costs = new()
     {
@@ -12,39 +12,29 @@ public class ReLUBenchmarks : OpBenchmarks<MapCase>
         [nameof(BackwardGuided)] = (3, 2),
     };
 
-    private BufferView _x, _dy, _y, _dx;
-
     public static IEnumerable<MapCase> Cases => [ElementwiseBenchmarks.Largest(Costs)];
 
     [Benchmark]
-    public void Forward() => Backend.ReLUForward(_x, _y);
+    public void Forward() => Backend.ReLUForward(X, Y);
 
     [Benchmark]
-    public void BackwardGradient() => Backend.ReLUBackward(ReLURule.Gradient, _y, _dy, _dx);
+    public void BackwardGradient() => Backend.ReLUBackward(ReLURule.Gradient, Y, Dy, Dx);
 
     [Benchmark]
-    public void BackwardDeconvnet() => Backend.ReLUBackward(ReLURule.Deconvnet, _y, _dy, _dx);
+    public void BackwardDeconvnet() => Backend.ReLUBackward(ReLURule.Deconvnet, Y, Dy, Dx);
 
     [Benchmark]
-    public void BackwardGuided() => Backend.ReLUBackward(ReLURule.Guided, _y, _dy, _dx);
-
-    protected override void Make()
-    {
-        _x = Random(Case.Count, 1);
-        _dy = Random(Case.Count, 2);
-        _y = Empty(Case.Count);
-        _dx = Empty(Case.Count);
-    }
+    public void BackwardGuided() => Backend.ReLUBackward(ReLURule.Guided, Y, Dy, Dx);
 
     private protected override void Verify(HostCheck host)
     {
         Forward();
-        ElementwiseBenchmarks.Check([_x, _y], host, (x, y) => host.Plain.ReLUForward(x[0], y));
+        ElementwiseBenchmarks.Check([X, Y], host, (x, y) => host.Plain.ReLUForward(x[0], y));
         foreach (var rule in Enum.GetValues<ReLURule>())
         {
-            Backend.ReLUBackward(rule, _y, _dy, _dx);
+            Backend.ReLUBackward(rule, Y, Dy, Dx);
             ElementwiseBenchmarks.Check(
-                [_y, _dy, _dx], host, (x, dx) => host.Plain.ReLUBackward(rule, x[0], x[1], dx));
+                [Y, Dy, Dx], host, (x, dx) => host.Plain.ReLUBackward(rule, x[0], x[1], dx));
         }
     }
 }

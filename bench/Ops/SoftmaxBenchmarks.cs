@@ -4,7 +4,7 @@ using ZfNet.Kernels;
 namespace ZfNet.Benchmarks;
 
 /// <summary>A softmax over the middle axis of [Outer, Size, Inner].</summary>
-public sealed record SoftmaxCase(string Name, long Outer, int Size, long Inner) : IWork
+public sealed record SoftmaxCase(string Name, long Outer, int Size, long Inner) : IMapWork
 {
     public long Count => Outer * Size * Inner;
 
@@ -21,10 +21,8 @@ public sealed record SoftmaxCase(string Name, long Outer, int Size, long Inner) 
 /// Softmax and its logarithm: over the classes of a batch (which is one launch's latency), of rows past the L2, and
 /// over the maps of the first convolution.
 /// </summary>
-public class SoftmaxBenchmarks : OpBenchmarks<SoftmaxCase>
+public class SoftmaxBenchmarks : MapBenchmarks<SoftmaxCase>
 {
-    private BufferView _x, _dy, _y, _dx;
-
     public static IEnumerable<SoftmaxCase> Cases =>
     [
         new("classes", Sizes.Batch, Sizes.Spec.Classes, 1),
@@ -33,24 +31,16 @@ public class SoftmaxBenchmarks : OpBenchmarks<SoftmaxCase>
     ];
 
     [Benchmark]
-    public void Forward() => Backend.SoftmaxForward(Case.Outer, Case.Size, Case.Inner, _x, _y);
+    public void Forward() => Backend.SoftmaxForward(Case.Outer, Case.Size, Case.Inner, X, Y);
 
     [Benchmark]
-    public void Backward() => Backend.SoftmaxBackward(Case.Outer, Case.Size, Case.Inner, _y, _dy, _dx);
+    public void Backward() => Backend.SoftmaxBackward(Case.Outer, Case.Size, Case.Inner, Y, Dy, Dx);
 
     [Benchmark]
-    public void LogForward() => Backend.LogSoftmaxForward(Case.Outer, Case.Size, Case.Inner, _x, _y);
+    public void LogForward() => Backend.LogSoftmaxForward(Case.Outer, Case.Size, Case.Inner, X, Y);
 
     [Benchmark]
-    public void LogBackward() => Backend.LogSoftmaxBackward(Case.Outer, Case.Size, Case.Inner, _y, _dy, _dx);
-
-    protected override void Make()
-    {
-        _x = Random(Case.Count, 1);
-        _dy = Random(Case.Count, 2);
-        _y = Empty(Case.Count);
-        _dx = Empty(Case.Count);
-    }
+    public void LogBackward() => Backend.LogSoftmaxBackward(Case.Outer, Case.Size, Case.Inner, Y, Dy, Dx);
 
     private protected override void Verify(HostCheck host)
     {
@@ -70,12 +60,12 @@ public class SoftmaxBenchmarks : OpBenchmarks<SoftmaxCase>
     {
         foreach (var some in HostCheck.Ends(Case.Outer, 1))
         {
-            var x = host.Copy(_x, Case.Outer, some);
+            var x = host.Copy(X, Case.Outer, some);
             BufferView y = host.Empty(x.Length), dx = host.Empty(x.Length);
             forward(some.Count, Case.Size, Case.Inner, x, y);
-            backward(some.Count, Case.Size, Case.Inner, y, host.Copy(_dy, Case.Outer, some), dx);
-            host.Near(HostCheck.Part(_y, Case.Outer, some), y, magnitudes, Case.Size);
-            host.Near(HostCheck.Part(_dx, Case.Outer, some), dx, magnitudes, 4 * Case.Size);
+            backward(some.Count, Case.Size, Case.Inner, y, host.Copy(Dy, Case.Outer, some), dx);
+            host.Near(HostCheck.Part(Y, Case.Outer, some), y, magnitudes, Case.Size);
+            host.Near(HostCheck.Part(Dx, Case.Outer, some), dx, magnitudes, 4 * Case.Size);
         }
     }
 }
