@@ -38,17 +38,14 @@ internal static class TrainingStep
         // The second step is the first without fresh memory.
         Step();
         var times = Timing.Interleave(rounds, Step)[0];
-        long managed = GC.GetTotalAllocatedBytes(precise: true), native = MemoryReport.Held();
-        Step();
-        managed = GC.GetTotalAllocatedBytes(precise: true) - managed;
-        native = MemoryReport.Held() - native;
+        var steady = Allocations.Of(Step);
         var floor = 3.0 * network.Plan.Flops * batch / (peak * 1e9);
         var median = Timing.Median(times) / 1000;
         Console.WriteLine(
             $"training step batch {batch}: median {median:F2} s, best {times[0] / 1000:F2} s; floor {3.0 * network.Plan.Flops * batch / 1e9:F0} GFLOP at peak "
             + $"{floor:F2} s; ratio {median / floor:F2} (best {times[0] / 1000 / floor:F2}); last step forward {parts[0]:F2}, backward {parts[1]:F2}, "
             + $"update {parts[2]:F2} s; loss {loss:F3}; peak CPU memory {CpuBackend.Memory.PeakInUse / 1e9:F2} GB; "
-            + $"one more step allocates {managed / 1024.0:F1} KiB of objects and {native} bytes of fresh native memory");
+            + $"one more step allocates {steady}");
         return batch / median;
     }
 }

@@ -33,16 +33,16 @@ internal unsafe struct BlockProduct
     public TileMode Mode;
 
     /// <summary>
-    /// K rows of memory, one for each step of the sum, of which <see cref="UpcomingLines"/> cache lines each are fetched into L2
-    /// meanwhile: what is packed next.
+    /// K rows of memory, one for each step of the sum, of which <see cref="UpcomingColumns"/> floats each are fetched into L2
+    /// meanwhile, where the kernel does that: what is packed next.
     /// </summary>
     public float* Upcoming;
 
     /// <summary>Floats between upcoming rows.</summary>
     public nint UpcomingStride;
 
-    /// <summary>Lines of an upcoming row; 0 fetches nothing.</summary>
-    public nint UpcomingLines;
+    /// <summary>Floats of an upcoming row; 0 fetches nothing.</summary>
+    public nint UpcomingColumns;
 
     public readonly void Run()
     {
@@ -52,7 +52,8 @@ internal unsafe struct BlockProduct
         tile.K = K;
         tile.Ldc = Ldc;
         tile.Mode = Mode;
-        nint line = 0;
+        // A row seldom starts on a line.
+        nint line = 0, lines = UpcomingColumns > 0 ? UpcomingColumns / LineFloats + 1 : 0;
         for (nint block = 0; block < Rows; block += Kernel.RowBlock)
         {
             var blockEnd = Math.Min(Rows, block + Kernel.RowBlock);
@@ -70,7 +71,7 @@ internal unsafe struct BlockProduct
                     tile.C = C + i * Ldc + j;
                     tile.RowBias = RowBias + i;
                     // One line of every row goes with each tile, until all are fetched.
-                    if (line < UpcomingLines)
+                    if (line < lines)
                     {
                         tile.Upcoming = Upcoming + line++ * LineFloats;
                         tile.UpcomingStride = UpcomingStride;

@@ -5,7 +5,8 @@ namespace ZfNet.Kernels;
 /// </summary>
 /// <remarks>
 /// All threads first pack A. Then a task takes a block of columns and walks down the sum: it packs its slice of B into
-/// scratch that stays in L2 and multiplies, with no barrier until the end. Each element of C is computed by one thread in
+/// scratch that stays in L2 and multiplies, with no barrier until the end; the rows of B that it packs next are fetched
+/// meanwhile. Each element of C is computed by one thread in
 /// one fixed order, so the result is the same, bit for bit, for every thread count.
 /// </remarks>
 internal static unsafe class Gemm
@@ -159,7 +160,10 @@ internal static unsafe class Gemm
         public ColumnBlocks Columns;
         public nint RowPanels;
         public nint Parts;
+
+        /// <summary>Blocks from this one on are cut by rows into <see cref="Parts"/>.</summary>
         public nint Whole;
+
         public nint Slice;
         public float* Scratch;
         public nint PerWorker;
@@ -203,14 +207,9 @@ internal static unsafe class Gemm
                     product.Mode |= (job->RowBias != null ? TileMode.RowBias : 0)
                         | (job->ColumnBias != null ? TileMode.ColumnBias : 0);
                 }
-                product.UpcomingLines = 0;
-                if (job->BColumn == 1 && k + length < job->K)
-                {
-                    product.Upcoming = job->B + (k + length) * job->BK + column;
-                    product.UpcomingStride = job->BK;
-                    // A row seldom starts on a line.
-                    product.UpcomingLines = columns / 16 + 1;
-                }
+                product.Upcoming = job->B + (k + length) * job->BK + column;
+                product.UpcomingStride = job->BK;
+                product.UpcomingColumns = job->BColumn == 1 && k + length < job->K ? columns : 0;
                 product.Run();
             }
         }

@@ -78,6 +78,7 @@ internal readonly unsafe struct MicroKernel
     /// <summary>A tile's columns may be fewer by whole steps of this, with less to compute.</summary>
     public const int ColumnStep = 16;
 
+    /// <summary>Floats of packed B that a task keeps in L2.</summary>
     private readonly int packedInL2;
 
     private MicroKernel(
