@@ -6,7 +6,8 @@ namespace ZfNet.Peers;
 /// <summary>
 /// The matrix product on the wide network's shapes beside two ceilings taken in the same moments and for as long: multiply-adds
 /// in registers only, before and after every product, and the micro-kernel on one tile in L1, which also loads. A neighbour on a
-/// shared machine slows all three, so shares are of the peak around each product; the best peak of the run stands beside them.
+/// shared machine slows all three, so shares are of the peak around each product; beside them
+/// stands the best product's share of the best peak, which a neighbour touches least.
 /// </summary>
 internal sealed unsafe class GemmRace : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed unsafe class GemmRace : IDisposable
         this.rounds = rounds;
     }
 
-    /// <summary>Prints one line a shape: medians of GFLOP/s, and of the shares of the peak around each product.</summary>
+    /// <summary>Prints one line a shape: medians of GFLOP/s, and of the shares of the peak around each product, and the best share.</summary>
     public void Run()
     {
         Shape("conv1", 96, 12321, 147);
@@ -53,6 +54,9 @@ internal sealed unsafe class GemmRace : IDisposable
         Console.WriteLine(
             $"{name} {m}x{n}x{k}: peak median {Median(peaks):F0}, best {peaks.Max():F0}; tile in L1 {Line(tile)}; gemm {Line(gemm)}; A packed once {Line(withPacked)}");
 
+        string Line(List<(double Rate, double Share)> results) =>
+            $"{Median(results.Select(result => result.Rate)):F0} GFLOP/s {Median(results.Select(result => result.Share)):P0}, best {results.Max(result => result.Rate) / peaks.Max():P0}";
+
         double Peak()
         {
             return Rate(once * repeats, () =>
@@ -70,9 +74,6 @@ internal sealed unsafe class GemmRace : IDisposable
             results.Add((rate, 2 * rate / (before + peaks[^1])));
         }
     }
-
-    private static string Line(List<(double Rate, double Share)> results) =>
-        $"{Median(results.Select(result => result.Rate)):F0} GFLOP/s {Median(results.Select(result => result.Share)):P0}";
 
     private static double Median(IEnumerable<double> values) => Timing.Median([.. values.Order()]);
 

@@ -34,7 +34,7 @@ internal unsafe struct BlockProduct
 
     /// <summary>
     /// K rows of memory, one for each step of the sum, of which <see cref="UpcomingColumns"/> floats each are fetched into L2
-    /// meanwhile, where the kernel does that: what is packed next.
+    /// meanwhile, where the kernel can: what is packed next.
     /// </summary>
     public float* Upcoming;
 
@@ -53,7 +53,7 @@ internal unsafe struct BlockProduct
         tile.Ldc = Ldc;
         tile.Mode = Mode;
         // A row seldom starts on a line.
-        nint line = 0, lines = UpcomingColumns > 0 ? UpcomingColumns / LineFloats + 1 : 0;
+        nint fetched = 0, fetches = UpcomingColumns > 0 ? (UpcomingColumns / LineFloats + 1) * Kernel.FetchStep : 0;
         for (nint block = 0; block < Rows; block += Kernel.RowBlock)
         {
             var blockEnd = Math.Min(Rows, block + Kernel.RowBlock);
@@ -63,23 +63,28 @@ internal unsafe struct BlockProduct
                 tile.B = B + j * K;
                 tile.Columns = (int)MicroKernel.RoundColumns(columns);
                 tile.ColumnBias = ColumnBias + j;
-                // The first panel of B meets the block of A before it is in L2.
-                var run = j == 0 ? Kernel.RunFetching : Kernel.Run;
                 for (var i = block; i < blockEnd; i += mr)
                 {
                     tile.A = A + i * K;
                     tile.C = C + i * Ldc + j;
                     tile.RowBias = RowBias + i;
-                    // One line of every row goes with each tile, until all are fetched.
-                    if (line < lines)
+                    tile.Fetch = tile.A;
+                    tile.FetchStride = 0;
+                    var run = Kernel.Run;
+                    if (j == 0)
                     {
-                        tile.Upcoming = Upcoming + line++ * LineFloats;
-                        tile.UpcomingStride = UpcomingStride;
+                        // The first panel of B meets the block of A before it is in L2: the next panel of A is fetched.
+                        tile.Fetch = tile.A + mr * K;
+                        tile.FetchStride = mr * Kernel.FetchStep;
+                        run = Kernel.RunFetching;
                     }
-                    else
+                    else if (fetched < fetches)
                     {
-                        tile.Upcoming = tile.A;
-                        tile.UpcomingStride = 0;
+                        // A line of every row, or of every other, goes with each tile, until all are fetched.
+                        tile.Fetch = Upcoming + fetched / Kernel.FetchStep * LineFloats + fetched % Kernel.FetchStep * UpcomingStride;
+                        tile.FetchStride = UpcomingStride * Kernel.FetchStep;
+                        run = Kernel.RunFetching;
+                        fetched++;
                     }
                     if (blockEnd - i >= mr && columns == tile.Columns)
                         run(tile);

@@ -139,8 +139,11 @@ internal static unsafe class Gemm
             using var scratch = new Scratch(perWorker * pool.Threads);
             fixed (Job* job = &this)
             {
-                pool.Run(whole + (blocks - whole) * parts, new Body
+                var tasks = whole + (blocks - whole) * parts;
+                pool.Run(tasks, new Body
                 {
+                    Tasks = tasks,
+                    Threads = pool.Threads,
                     Job = job,
                     Columns = columns,
                     RowPanels = rowPanels,
@@ -157,6 +160,8 @@ internal static unsafe class Gemm
     private struct Body : IParallelBody
     {
         public Job* Job;
+        public nint Tasks;
+        public int Threads;
         public ColumnBlocks Columns;
         public nint RowPanels;
         public nint Parts;
@@ -171,13 +176,7 @@ internal static unsafe class Gemm
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            nint block = (nint)index, part = 0, parts = 1;
-            if (block >= Whole)
-            {
-                parts = Parts;
-                part = (block - Whole) % parts;
-                block = Whole + (block - Whole) / parts;
-            }
+            var (block, part, parts) = Task((nint)index);
             var (first, end) = Columns.Panels(block);
             int nr = job->Kernel.Columns, mr = job->Kernel.Rows;
             var column = first * nr;
@@ -207,11 +206,34 @@ internal static unsafe class Gemm
                     product.Mode |= (job->RowBias != null ? TileMode.RowBias : 0)
                         | (job->ColumnBias != null ? TileMode.ColumnBias : 0);
                 }
-                product.Upcoming = job->B + (k + length) * job->BK + column;
-                product.UpcomingStride = job->BK;
-                product.UpcomingColumns = job->BColumn == 1 && k + length < job->K ? columns : 0;
+                if (job->BColumn == 1)
+                    Announce(ref product, k + length, column, columns, (nint)index);
                 product.Run();
             }
+        }
+
+        /// <summary>The column block of a task, and which of how many parts of its rows.</summary>
+        private readonly (nint Block, nint Part, nint Parts) Task(nint index) => index < Whole
+            ? (index, 0, 1)
+            : (Whole + (index - Whole) / Parts, (index - Whole) % Parts, Parts);
+
+        /// <summary>Names what will be packed next: the block's next slice, or the first of the task that this thread should get.</summary>
+        private readonly void Announce(ref BlockProduct product, nint k, nint column, nint columns, nint index)
+        {
+            if (k >= Job->K)
+            {
+                k = 0;
+                columns = 0;
+                if (index + Threads < Tasks)
+                {
+                    var (first, end) = Columns.Panels(Task(index + Threads).Block);
+                    column = first * Job->Kernel.Columns;
+                    columns = Math.Min(Job->Columns, end * Job->Kernel.Columns) - column;
+                }
+            }
+            product.Upcoming = Job->B + k * Job->BK + column;
+            product.UpcomingStride = Job->BK;
+            product.UpcomingColumns = columns;
         }
     }
 }

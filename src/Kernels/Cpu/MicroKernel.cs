@@ -48,13 +48,13 @@ internal unsafe struct TileArgs
     public TileMode Mode;
 
     /// <summary>
-    /// The first of K addresses, <see cref="UpcomingStride"/> floats apart, whose lines a kernel with slots to spare fetches into
-    /// L2 on its way. Any address will do: a fetch never faults.
+    /// The first of K / <see cref="MicroKernel.FetchStep"/> addresses, <see cref="FetchStride"/> floats apart, whose lines
+    /// <see cref="MicroKernel.RunFetching"/> brings into L2 on its way. Any address will do: a fetch never faults.
     /// </summary>
-    public float* Upcoming;
+    public float* Fetch;
 
-    /// <summary>Floats from one upcoming address to the next.</summary>
-    public nint UpcomingStride;
+    /// <summary>Floats from one such address to the next.</summary>
+    public nint FetchStride;
 
     /// <summary>Columns to compute, a multiple of <see cref="MicroKernel.ColumnStep"/>; the panel of B keeps its width.</summary>
     public int Columns;
@@ -83,7 +83,7 @@ internal readonly unsafe struct MicroKernel
 
     private MicroKernel(
         CpuIsa isa, int rows, int columns, int kBlock, int rowBlock, int packedInL2,
-        delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching)
+        int fetchStep, delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching)
     {
         Isa = isa;
         Rows = rows;
@@ -91,6 +91,7 @@ internal readonly unsafe struct MicroKernel
         KBlock = kBlock;
         RowBlock = rowBlock;
         this.packedInL2 = packedInL2;
+        FetchStep = fetchStep;
         Run = run;
         RunFetching = runFetching;
     }
@@ -112,7 +113,10 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Computes one tile, of all rows.</summary>
     public delegate*<in TileArgs, void> Run { get; }
 
-    /// <summary>The same, for panels of A that come from the outer caches: fetches the next one where that helps.</summary>
+    /// <summary>Steps of k that go with one fetch of <see cref="RunFetching"/>.</summary>
+    public int FetchStep { get; }
+
+    /// <summary>The same, and fetches from the outer caches what is needed next, where the kernel can.</summary>
     public delegate*<in TileArgs, void> RunFetching { get; }
 
     /// <summary>The micro-kernel of an instruction set.</summary>
@@ -123,18 +127,19 @@ internal readonly unsafe struct MicroKernel
         {
             CpuIsa.Avx512 => new(
                 isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 512, 128, 96 * 1024,
-                &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
+                MicroKernelAvx512.FetchStep, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
             CpuIsa.Avx2 => new(
                 isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, 48 * 1024,
-                &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
+                MicroKernelAvx2.FetchStep, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
             _ => new(
                 isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, 48 * 1024,
-                &MicroKernelPortable.Run, &MicroKernelPortable.Run),
+                1, &MicroKernelPortable.Run, &MicroKernelPortable.Run),
         };
     }
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
-    public MicroKernel WithBlocks(int kBlock, int rowBlock) => new(Isa, Rows, Columns, kBlock, rowBlock, packedInL2, Run, RunFetching);
+    public MicroKernel WithBlocks(int kBlock, int rowBlock) =>
+        new(Isa, Rows, Columns, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;

@@ -18,7 +18,10 @@ internal static unsafe class MicroKernelAvx2
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in TileArgs args) => Tile<False>(args);
 
-    /// <summary>The same, and fetches the panel of A that follows this one in memory.</summary>
+    /// <summary>Steps of k that one fetch goes with.</summary>
+    public const int FetchStep = 2;
+
+    /// <summary>The same, and fetches what is asked for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunFetching(in TileArgs args) => Tile<True>(args);
 
@@ -38,14 +41,15 @@ internal static unsafe class MicroKernelAvx2
         // Four steps at once, and a prefetch only where it is asked for: where another thread shares the core, every slot
         // that is not a multiply-add or its load costs one.
         var k = args.K;
-        var next = a + Rows * k;
+        var fetch = args.Fetch;
+        var fetchStride = args.FetchStride;
         for (; k >= 4; k -= 4)
         {
             if (typeof(TFetch) == typeof(True))
             {
-                Sse.Prefetch0(next);
-                Sse.Prefetch0(next + 12);
-                next += 4 * Rows;
+                Sse.Prefetch1(fetch);
+                Sse.Prefetch1(fetch + fetchStride);
+                fetch += 2 * fetchStride;
             }
             Step(a, b, 0, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);
             Step(a, b, 1, ref c0a, ref c0b, ref c1a, ref c1b, ref c2a, ref c2b, ref c3a, ref c3b, ref c4a, ref c4b, ref c5a, ref c5b);

@@ -14,6 +14,9 @@ internal static unsafe class MicroKernelAvx512
     public const int Rows = 8;
     public const int Columns = 48;
 
+    /// <summary>Steps of k that one fetch goes with.</summary>
+    public const int FetchStep = 1;
+
     /// <summary>Floats ahead of the B panel's cursor that are fetched into L1: eight steps of k.</summary>
     private const int PrefetchAhead = 8 * Columns;
 
@@ -45,13 +48,13 @@ internal static unsafe class MicroKernelAvx512
         var c5a = Vector512<float>.Zero; var c5b = Vector512<float>.Zero; var c5c = Vector512<float>.Zero;
         var c6a = Vector512<float>.Zero; var c6b = Vector512<float>.Zero; var c6c = Vector512<float>.Zero;
         var c7a = Vector512<float>.Zero; var c7b = Vector512<float>.Zero; var c7c = Vector512<float>.Zero;
-        var upcoming = args.Upcoming;
-        var upcomingStride = args.UpcomingStride;
+        var fetch = args.Fetch;
+        var fetchStride = args.FetchStride;
         for (var k = args.K; k > 0; k--)
         {
             if (Sse.IsSupported)
-                Sse.Prefetch1(upcoming);
-            upcoming += upcomingStride;
+                Sse.Prefetch1(fetch);
+            fetch += fetchStride;
             var ba = Vector512.Load(b + 0);
             var bb = typeof(TSecond) == typeof(True) ? Vector512.Load(b + 16) : default;
             var bc = typeof(TThird) == typeof(True) ? Vector512.Load(b + 32) : default;
