@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace ZfNet.Kernels;
 
 /// <summary>
-/// The upper half of an IEEE float32: its sign, its eight exponent bits and the first seven of its fraction (Dean et al.,
-/// "Large Scale Distributed Deep Networks", 2012; the name is TensorFlow's). Every value is a float32 value too.
+/// The upper half of an IEEE float32: its sign, its eight exponent bits and the first seven of its fraction (TensorFlow's lossy
+/// compression, Abadi et al. 2016, section 5.5, but rounded and not cut off). Every value is a float32 value too.
 /// </summary>
 /// <param name="Bits">The sixteen bits.</param>
 public readonly record struct BFloat16(ushort Bits) : IWeight<BFloat16>
