@@ -30,6 +30,9 @@ public static class Backends
     /// <summary>Fixture source: the names.</summary>
     public static IEnumerable<string> All => NoGpu is null || GpuIsRequired ? Devices.Keys : Devices.Keys.Except([Gpu]);
 
+    /// <summary>Those that compute on the CPU.</summary>
+    public static IEnumerable<string> Cpus => Devices.Keys.Where(name => !name.StartsWith(Gpu, StringComparison.Ordinal));
+
     /// <summary>Why this machine has no GPU to test on, in a sentence; null where it has one.</summary>
     public static string? NoGpu { get; } = Device.Gpus().NoGpu;
 

@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory] [rounding]
+// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory [bfloat16]] [storage] [rounding]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -6,7 +6,7 @@ using ZfNet.Peers;
 var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 64);
-var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection" or "threads" or "memory" or "rounding");
+var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection" or "threads" or "memory" or "storage" or "rounding");
 var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
 
 Timing.Probe(threads);
@@ -44,7 +44,9 @@ if (args.Contains("threads"))
     ThreadRace.Run(spec, 8, rounds);
 }
 if (args.Contains("memory"))
-    MemoryReport.Run(spec, threads);
+    MemoryReport.Run(spec, threads, args.Contains("bfloat16"));
+if (args.Contains("storage"))
+    StorageRace.Run(spec, threads, rounds);
 if (args.Contains("data"))
     DataRace.Run(threads, Number("--batch", 8), rounds);
 if (args.Contains("rounding"))

@@ -47,6 +47,11 @@ internal sealed class GpuCommandTests
     }
 
     [Test]
+    public void Weights_in_bfloat16_on_a_gpu_are_one_sentence() => Assert.That(
+        CliRun.Here(OneGpu, "classify", "--weights", Weights, Picture, "--linear-weights", "bfloat16", "--device", "cuda").Sentence,
+        Is.EqualTo("Device cuda holds no bfloat16: weights are stored so on the CPU only."));
+
+    [Test]
     public void Every_command_that_computes_runs_on_the_gpu_that_is_named()
     {
         foreach (var args in Commands())

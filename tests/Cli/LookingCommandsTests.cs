@@ -40,6 +40,37 @@ internal sealed class LookingCommandsTests : CliFixture
     }
 
     [Test]
+    public void Linear_weights_can_be_kept_in_bfloat16_by_commands_that_only_run_a_network()
+    {
+        var (whole, stored) = (Probability("float32"), Probability("bfloat16"));
+        Assert.That(stored, Is.EqualTo(whole).Within(1e-2).And.Not.EqualTo(whole));
+        string[][] runs =
+        [
+            ["project", "--layer", "fc6", "--map", "5", Picture, "--out", At("narrow.png")],
+            ["occlude", Picture, "--square", "32", "--stride", "32", "--out", At("narrow")],
+            ["visualize", "--images", At("data", "down"), "--layers", "conv5", "--maps", "1", "--top", "1", "--out", At("narrow-sheets")],
+            ["eval", "--data", HeldOut],
+        ];
+        foreach (var run in runs)
+        {
+            var result = CliRun.Here([.. run, "--weights", Weights, "--linear-weights", "bfloat16"]);
+            Assert.That(result.Code, Is.Zero, $"{run[0]}: {result.Error}");
+        }
+
+        Assert.That(
+            CliRun.Here("classify", "--weights", Weights, "--linear-weights", "half", Picture).Sentence,
+            Is.EqualTo("--linear-weights takes float32 or bfloat16, not 'half'."));
+        foreach (var command in new[] { "train", "ablate", "probe", "filters" })
+            Assert.That(CliRun.Here(command, "--linear-weights", "bfloat16").Sentence, Does.Contain("'--linear-weights'"), command);
+
+        double Probability(string storage)
+        {
+            using var json = Json("classify", "--weights", Weights, "--linear-weights", storage, "--json", Picture);
+            return json.RootElement[0].GetProperty("predictions")[0].GetProperty("probability").GetDouble();
+        }
+    }
+
+    [Test]
     public void A_name_that_begins_with_a_dash_comes_after_two_dashes()
     {
         var odd = Path.Combine(Root, "-odd.png");

@@ -68,7 +68,7 @@ public sealed class MapKernelTests
     [Test]
     public void Strided_views_are_copied(
         [ValueSource(nameof(Strided))] (long[] Sizes, long[] Strides, long Offset) view, [Values(1, 64)] int blocks,
-        [Values] DType dtype, [Values(0L, 4294967295L)] long countedIn32Bits)
+        [Values(DType.Float32, DType.Float64, DType.Int32)] DType dtype, [Values(0L, 4294967295L)] long countedIn32Bits)
     {
         using var run = new KernelRun(blocks);
         double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)];
@@ -97,7 +97,7 @@ public sealed class MapKernelTests
     [Test]
     public void Strided_views_are_written_and_nothing_beside_them(
         [ValueSource(nameof(Targets))] (long[] Sizes, long[] From, long[] To, long Offset) view, [Values(1, 64)] int blocks,
-        [Values] DType dtype)
+        [Values(DType.Float32, DType.Float64, DType.Int32)] DType dtype)
     {
         using var run = new KernelRun(blocks);
         double[] x = [.. Enumerable.Range(0, 600).Select(i => (double)i)], before = [.. x.Select(value => -1 - value)];
@@ -115,7 +115,7 @@ public sealed class MapKernelTests
     [Test]
     public void Fill_of_any_type(
         [Values(1, 3, 257, 1025)] int count, [Values(0, 1)] int offset, [Values(1, 64)] int blocks,
-        [Values] DType dtype)
+        [Values(DType.Float32, DType.Float64, DType.Int32)] DType dtype)
     {
         using var run = new KernelRun(blocks);
         var y = run.Put(dtype, new double[count + offset + 1]);

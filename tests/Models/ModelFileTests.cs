@@ -134,7 +134,7 @@ public sealed class ModelFileTests
         WriteTensors(change: ("features.0.weight", new WeightInfo("features.0.weight", WeightDType.F32, [6, 3, 5, 4])));
         Refuses("its tensor 'features.0.weight' is [6, 3, 5, 4], but network 'small' needs [6, 3, 5, 5].", spec);
         WriteTensors(change: ("features.0.bias", new WeightInfo("features.0.bias", WeightDType.F16, [6])));
-        Refuses("its tensor 'features.0.bias' is of F16, but weights are read as F32 only.", spec);
+        Refuses("its tensor 'features.0.bias' is of F16, but weights are read from F32 and BF16 only.", spec);
         WriteTensors();
         Refuses("its tensor 'features.0.weight' is [6, 3, 5, 5], but network 'wide' needs [96, 3, 7, 7].", Networks.Wide);
     }

@@ -22,7 +22,7 @@ public sealed class ViewTests(string backend) : OpTests(backend)
     }
 
     [Test]
-    public void Copies_of_views_equal_a_plain_loop([Values] DType dtype)
+    public void Copies_of_views_equal_a_plain_loop([Values(DType.Float32, DType.Float64, DType.Int32)] DType dtype)
     {
         var elements = Enumerable.Range(0, 3 * 5 * 7 * 33).ToArray();
         var x = dtype switch
@@ -45,7 +45,7 @@ public sealed class ViewTests(string backend) : OpTests(backend)
     }
 
     [Test]
-    public void A_view_is_written_and_nothing_beside_it([Values] DType dtype)
+    public void A_view_is_written_and_nothing_beside_it([Values(DType.Float32, DType.Float64, DType.Int32)] DType dtype)
     {
         double[] elements = [.. Enumerable.Range(0, 2 * 3 * 70 * 70).Select(i => (double)i)];
         Tensor Make() => dtype switch

@@ -162,7 +162,7 @@ public sealed class SafetensorsTensorsTests
             Assert.That(
                 () => file.Tensor("h"),
                 Throws.TypeOf<WeightsFileException>().With.Message.EqualTo(
-                    $"Weights file '{path}': tensor 'h' is of F16, which the engine does not compute with (F32, F64 or I32)."));
+                    $"Weights file '{path}': tensor 'h' is of F16, which the engine does not have (F32, F64, I32 or BF16)."));
         }
 
         var other = Tensor.Zeros([3]);

@@ -7,7 +7,7 @@ namespace ZfNet.Cli.Commands;
 /// <summary>zfnet classify: the most probable classes of pictures.</summary>
 internal sealed class ClassifyCommand : CliCommand
 {
-    private readonly ModelOptions weights = new();
+    private readonly ModelOptions weights = new(onlyRuns: true);
     private readonly Argument<string[]> images;
     private readonly Option<int> top;
 

@@ -12,7 +12,7 @@ internal sealed class EvalCommand : CliCommand
 {
     private const int Listed = 5;
 
-    private readonly ModelOptions weights = new();
+    private readonly ModelOptions weights = new(onlyRuns: true);
     private readonly Option<string> data, crops, output;
     private readonly Option<int> batch;
     private readonly Option<bool> skip;

@@ -8,7 +8,7 @@ namespace ZfNet.Cli.Commands;
 /// <summary>zfnet occlude: what the network says as a square moves over a picture (paper, Fig. 7).</summary>
 internal sealed class OccludeCommand : CliCommand
 {
-    private readonly ModelOptions weights = new();
+    private readonly ModelOptions weights = new(onlyRuns: true);
     private readonly Argument<string> image = ArgumentOf.Picture();
     private readonly Option<int> square, stride, map, batch;
     private readonly Option<string> fill, @class, layer, output;

@@ -8,7 +8,7 @@ namespace ZfNet.Cli.Commands;
 /// <summary>zfnet project: one activation back to pixels.</summary>
 internal sealed class ProjectCommand : CliCommand
 {
-    private readonly ModelOptions weights = new();
+    private readonly ModelOptions weights = new(onlyRuns: true);
     private readonly ProjectionRule rule = new();
     private readonly Argument<string> image = ArgumentOf.Picture();
     private readonly Option<string> layer, unit, output;

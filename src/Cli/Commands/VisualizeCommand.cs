@@ -7,7 +7,7 @@ namespace ZfNet.Cli.Commands;
 /// <summary>zfnet visualize: what activates feature maps most, in the pictures and projected (paper, Fig. 2).</summary>
 internal sealed class VisualizeCommand : CliCommand
 {
-    private readonly ModelOptions weights = new();
+    private readonly ModelOptions weights = new(onlyRuns: true);
     private readonly ProjectionRule rule = new();
     private readonly Option<string> images, layers, output;
     private readonly Option<int> maps, top, batch;

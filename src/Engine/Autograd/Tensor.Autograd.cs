@@ -17,7 +17,8 @@ public sealed partial class Tensor
             if (Node is not null)
                 throw new InvalidOperationException($"requires_grad: {this} was made by {Node.Op}; only a leaf's can be set.");
             if (value && !DType.IsFloat())
-                throw new InvalidOperationException($"requires_grad: {this} is not a floating-point tensor.");
+                throw new InvalidOperationException(
+                    $"requires_grad: {this} {(DType == DType.BFloat16 ? "carries no gradient: it is for inference" : "is not a floating-point tensor")}.");
             leafRequiresGrad = value;
         }
     }

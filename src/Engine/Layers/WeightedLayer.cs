@@ -11,14 +11,20 @@ public abstract class WeightedLayer : Layer
         Bias = bias ? Parameter([biases], dtype, device) : null;
     }
 
-    private protected WeightedLayer(Tensor weight, Tensor? bias, int rank)
+    private protected WeightedLayer(Tensor weight, Tensor? bias, int rank, bool takesBFloat16 = false)
     {
         ArgumentNullException.ThrowIfNull(weight);
-        Check.Float("layer", "weight", weight);
+        var stored = takesBFloat16 && weight.DType == DType.BFloat16;
+        if (!stored)
+            Check.Float("layer", "weight", weight);
         Check.That(weight.Shape.Rank == rank, "layer", "weight", $"{rank} axes", $"shape {weight.Shape}");
         if (bias is not null)
         {
-            Check.Fits("layer", "bias", bias, weight);
+            if (stored)
+                Check.That(
+                    bias.DType == DType.Float32 && bias.Device == weight.Device, "layer", "bias", $"Float32 on {weight.Device}, beside a weight in bfloat16", $"{bias}");
+            else
+                Check.Fits("layer", "bias", bias, weight);
             Check.Shape("layer", "bias", bias, [weight.Shape[0]]);
         }
         Weight = Own(weight);
@@ -62,10 +68,17 @@ public abstract class WeightedLayer : Layer
         }
     }
 
+    /// <summary>Puts the same numbers in another element type in the weight's place; the old ones are freed.</summary>
+    private protected void Restore(Tensor weight)
+    {
+        Weight.Dispose();
+        Weight = Own(weight);
+    }
+
     private static Tensor Own(Tensor tensor)
     {
         tensor.Unscoped();
-        tensor.RequiresGrad = true;
+        tensor.RequiresGrad = tensor.DType.IsFloat();
         return tensor;
     }
 

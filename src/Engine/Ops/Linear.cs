@@ -6,7 +6,7 @@ public static partial class Ops
 {
     /// <summary>y = x weightT + bias.</summary>
     /// <param name="x">Input [N, In].</param>
-    /// <param name="weight">[Out, In].</param>
+    /// <param name="weight">[Out, In]; in bfloat16 too, beside float32: the result is that of the same numbers in float32.</param>
     /// <param name="bias">[Out], or null.</param>
     /// <returns>[N, Out].</returns>
     /// <exception cref="ShapeException">Shapes, element types or devices do not fit.</exception>
@@ -29,7 +29,7 @@ public static partial class Ops
 
     /// <summary>x weight: the transposed linear layer, which is how the deconvnet passes a fully connected one.</summary>
     /// <param name="x">[N, Out].</param>
-    /// <param name="weight">A linear layer's weight [Out, In], unchanged.</param>
+    /// <param name="weight">A linear layer's weight [Out, In], unchanged; in bfloat16 too, as for <see cref="Linear"/>.</param>
     /// <returns>[N, In]; no gradient passes.</returns>
     /// <exception cref="ShapeException">Shapes, element types or devices do not fit.</exception>
     public static Tensor LinearTranspose(this Tensor x, Tensor weight)
@@ -44,8 +44,15 @@ public static partial class Ops
     private static LinearGeometry LinearGeometry(string op, Tensor x, Tensor weight, int inputAxis)
     {
         Check.Rank(op, "x", x, 2, "[N, features]");
-        Check.Rank(op, "weight", weight, 2, "[Out, In]");
-        Check.Fits(op, "weight", weight, x);
+        if (weight is { DType: DType.BFloat16, IsDisposed: false } && x.DType == DType.Float32 && weight.Device == x.Device)
+        {
+            Check.Axes(op, "weight", weight, 2, "[Out, In]");
+        }
+        else
+        {
+            Check.Rank(op, "weight", weight, 2, "[Out, In]");
+            Check.Fits(op, "weight", weight, x);
+        }
         Check.That(
             x.Shape[1] == weight.Shape[inputAxis], op, "x", $"[N, {weight.Shape[inputAxis]}] for weight {weight.Shape}", $"{x.Shape}");
         return new LinearGeometry(Check.Int(x.Shape[0]), Check.Int(weight.Shape[1]), Check.Int(weight.Shape[0]));

@@ -13,12 +13,15 @@ public sealed class Sgd : IDisposable
 
     /// <summary>Takes the tensors to learn; they stay their layers' property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not a number.</exception>
+    /// <exception cref="ShapeException">A parameter is stored in bfloat16, which does not learn.</exception>
     public Sgd(IEnumerable<KeyValuePair<string, Tensor>> parameters, double learningRate, double momentum = 0, double weightDecay = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(learningRate);
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
         this.parameters = [.. parameters];
+        if (this.parameters.Find(p => p.Value.DType == DType.BFloat16).Key is { } stored)
+            throw new ShapeException($"sgd: \"{stored}\" is stored in bfloat16, which is for inference; store it in float32 to train it.");
         LearningRate = learningRate;
         Momentum = momentum;
         WeightDecay = weightDecay;

@@ -8,6 +8,11 @@ internal static class Check
     public static void Rank(string op, string argument, Tensor tensor, int rank, string axes)
     {
         Float(op, argument, tensor);
+        Axes(op, argument, tensor, rank, axes);
+    }
+
+    public static void Axes(string op, string argument, Tensor tensor, int rank, string axes)
+    {
         if (tensor.Shape.Rank != rank)
             throw new ShapeException(op, argument, $"{rank} axes {axes}", $"shape {tensor.Shape}");
     }
@@ -17,7 +22,16 @@ internal static class Check
         ArgumentNullException.ThrowIfNull(tensor, argument);
         ObjectDisposedException.ThrowIf(tensor.IsDisposed, tensor);
         if (!tensor.DType.IsFloat())
-            throw new ShapeException(op, argument, "a floating-point tensor", $"{tensor}");
+            throw new ShapeException(
+                op, argument, tensor.DType == DType.BFloat16 ? "float32 or float64: bfloat16 only stores the weights of linear layers" : "a floating-point tensor",
+                $"{tensor}");
+    }
+
+    /// <summary>A tensor of an element type that a device can hold.</summary>
+    public static void Holds(Device device, DType dtype)
+    {
+        if (dtype == DType.BFloat16 && device.Backend is not IBFloat16Storage)
+            throw new ShapeException($"Device {device} holds no bfloat16: weights are stored so on the CPU only.");
     }
 
     /// <summary>Same element type and device.</summary>

@@ -82,6 +82,7 @@ public sealed partial class Tensor
         {
             DType.Float64 => ToArray<double>()[0],
             DType.Float32 => ToArray<float>()[0],
+            DType.BFloat16 => ToArray<BFloat16>()[0].ToSingle(),
             _ => ToArray<int>()[0],
         };
     }

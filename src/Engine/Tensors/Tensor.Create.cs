@@ -5,9 +5,11 @@ namespace ZfNet.Engine;
 public sealed partial class Tensor
 {
     /// <summary>A tensor whose contents are undefined.</summary>
+    /// <exception cref="ShapeException">The device holds no tensors of the element type (bfloat16 on a GPU).</exception>
     public static Tensor Empty(Shape shape, DType dtype = DType.Float32, Device? device = null)
     {
         device ??= Device.Cpu;
+        Check.Holds(device, dtype);
         var buffer = device.Backend.Allocate(checked(shape.Count * dtype.Size()));
         return new Tensor(new Storage(device, buffer), dtype, shape, shape.ContiguousStrides(), 0);
     }
@@ -23,7 +25,7 @@ public sealed partial class Tensor
     /// <summary>A tensor of zeros.</summary>
     public static Tensor Zeros(Shape shape, DType dtype = DType.Float32, Device? device = null) => Full(shape, 0, dtype, device);
 
-    /// <summary>A tensor with the given elements in row-major order; float, double or int decides the element type.</summary>
+    /// <summary>A tensor with the given elements in row-major order; float, double, int or <see cref="BFloat16"/> decides the element type.</summary>
     /// <exception cref="ShapeException">The number of elements is not the shape's.</exception>
     public static Tensor From<T>(ReadOnlySpan<T> elements, Shape shape, Device? device = null)
         where T : unmanaged
@@ -45,6 +47,8 @@ public sealed partial class Tensor
     /// </summary>
     public static Tensor FromBuffer(DeviceBuffer buffer, long offset, Shape shape, DType dtype, Device device)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        Check.Holds(device, dtype);
         _ = new BufferView(buffer, dtype, offset, shape.Count);
         return new Tensor(new Storage(device, buffer), dtype, shape, shape.ContiguousStrides(), offset);
     }

@@ -8,14 +8,17 @@ namespace ZfNet.Engine;
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
+    private readonly FileStream stream;
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
     private readonly Dictionary<string, WeightEntry> byName;
     private readonly long fileBytes;
 
-    private SafetensorsFile(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, SafetensorsHeader header, long fileBytes)
+    private SafetensorsFile(
+        string path, FileStream stream, MemoryMappedFile file, MemoryMappedViewAccessor view, SafetensorsHeader header, long fileBytes)
     {
         Path = path;
+        this.stream = stream;
         this.fileBytes = fileBytes;
         this.file = file;
         this.view = view;
@@ -42,8 +45,8 @@ public sealed class SafetensorsFile : IDisposable
         MemoryMappedViewAccessor? view = null;
         try
         {
-            long length = Map(path, out file, out view);
-            var result = new SafetensorsFile(path, file, view, ReadHeader(path, view, length), length);
+            long length = Map(path, out var stream, out file, out view);
+            var result = new SafetensorsFile(path, stream, file, view, ReadHeader(path, view, length), length);
             (file, view) = (null, null);
             return result;
         }
@@ -88,6 +91,28 @@ public sealed class SafetensorsFile : IDisposable
             ? new MappedWeights(view.SafeMemoryMappedViewHandle, view.PointerOffset + entry.Offset, entry, fileBytes)
             : throw WeightsFileException.For(Path, $"it has no tensor '{SafetensorsHeader.Show(name)}'.");
 
+    /// <summary>
+    /// Reads bytes <paramref name="start"/> onwards of a tensor past the mapping, whose pages would stay in memory as long as any of its
+    /// tensors.
+    /// </summary>
+    /// <exception cref="WeightsFileException">The file became shorter, or cannot be read.</exception>
+    internal void Read(WeightEntry entry, long start, Span<byte> destination)
+    {
+        try
+        {
+            for (int count; !destination.IsEmpty; start += count, destination = destination[count..])
+            {
+                count = RandomAccess.Read(stream.SafeFileHandle, destination, entry.Offset + start);
+                if (count == 0)
+                    throw WeightsFileException.For(Path, "it became shorter while it was read.");
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || e is IOException and not WeightsFileException)
+        {
+            throw WeightsFileException.For(Path, Reason(Path, e), e);
+        }
+    }
+
     /// <summary>Closes the file; bytes still held by a <see cref="MappedWeights"/> stay until it is disposed.</summary>
     public void Dispose()
     {
@@ -95,11 +120,11 @@ public sealed class SafetensorsFile : IDisposable
         file.Dispose();
     }
 
-    private static long Map(string path, out MemoryMappedFile file, out MemoryMappedViewAccessor view)
+    private static long Map(string path, out FileStream stream, out MemoryMappedFile file, out MemoryMappedViewAccessor view)
     {
         if (!BitConverter.IsLittleEndian)
             throw new NotSupportedException("safetensors is little-endian, and this machine is not.");
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
+        stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
         try
         {
             // An empty file cannot be mapped, and a device has no length.

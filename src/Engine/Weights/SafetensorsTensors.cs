@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using ZfNet.Kernels;
 
 namespace ZfNet.Engine;
@@ -16,6 +17,7 @@ public static class SafetensorsTensors
         WeightDType.F32 => DType.Float32,
         WeightDType.F64 => DType.Float64,
         WeightDType.I32 => DType.Int32,
+        WeightDType.BF16 => DType.BFloat16,
         _ => null,
     };
 
@@ -24,6 +26,7 @@ public static class SafetensorsTensors
     {
         DType.Float32 => WeightDType.F32,
         DType.Float64 => WeightDType.F64,
+        DType.BFloat16 => WeightDType.BF16,
         _ => WeightDType.I32,
     };
 
@@ -36,6 +39,7 @@ public static class SafetensorsTensors
     /// <param name="name">The tensor's name.</param>
     /// <param name="device">Where it shall live; the default CPU if null.</param>
     /// <exception cref="WeightsFileException">There is no such tensor, or the engine has no such element type.</exception>
+    /// <exception cref="ShapeException">The tensor is in bfloat16 and the device holds none.</exception>
     public static Tensor Tensor(this SafetensorsFile file, string name, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -45,7 +49,7 @@ public static class SafetensorsTensors
         {
             if (mapped.Entry.DType.EngineType() is not { } dtype)
                 throw WeightsFileException.For(
-                    file.Path, $"tensor '{SafetensorsHeader.Show(name)}' is of {mapped.Entry.DType.Text()}, which the engine does not compute with (F32, F64 or I32).");
+                    file.Path, $"tensor '{SafetensorsHeader.Show(name)}' is of {mapped.Entry.DType.Text()}, which the engine does not have (F32, F64, I32 or BF16).");
             var shape = new Shape(mapped.Entry.Shape.AsSpan());
             if (device.Backend is ReferenceBackend && mapped.IsAligned && mapped.ByteLength > 0 && mapped.ReadableAfter >= Slack)
             {
@@ -63,6 +67,55 @@ public static class SafetensorsTensors
         {
             mapped?.Dispose();
         }
+    }
+
+    /// <summary>
+    /// A tensor of the file as float32 or bfloat16: the file's own pages where it holds that type, else converted piece by piece
+    /// (<see cref="BFloat16"/>), so that no other copy of it is in memory.
+    /// </summary>
+    /// <param name="file">An open file; may be disposed before the tensor.</param>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="storage">Float32 or BFloat16.</param>
+    /// <param name="device">Where it shall live; the default CPU if null.</param>
+    /// <exception cref="WeightsFileException">There is no such tensor, or it is neither F32 nor BF16.</exception>
+    /// <exception cref="ShapeException">The device holds no bfloat16.</exception>
+    public static Tensor Tensor(this SafetensorsFile file, string name, DType storage, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (!file.TryFind(name, out var entry) || entry.DType.EngineType() == storage)
+            return file.Tensor(name, device);
+        if (entry.DType is not (WeightDType.F32 or WeightDType.BF16) || storage is not (DType.Float32 or DType.BFloat16))
+            throw WeightsFileException.For(
+                file.Path, $"tensor '{SafetensorsHeader.Show(name)}' is of {entry.DType.Text()}, which does not become {storage.FileType().Text()}.");
+        var tensor = Engine.Tensor.Empty(new Shape(entry.Shape.AsSpan()), storage, device);
+        byte[] read = ArrayPool<byte>.Shared.Rent(2 * Chunk), converted = ArrayPool<byte>.Shared.Rent(Chunk);
+        try
+        {
+            long at = 0;
+            foreach (var part in Parts(tensor.View))
+            {
+                var from = read.AsSpan(0, (int)part.Length * entry.DType.Bytes());
+                var to = converted.AsSpan(0, (int)part.Length * storage.Size());
+                file.Read(entry, at, from);
+                if (storage == DType.BFloat16)
+                    BFloat16.Round(MemoryMarshal.Cast<byte, float>(from), MemoryMarshal.Cast<byte, BFloat16>(to));
+                else
+                    BFloat16.Widen(MemoryMarshal.Cast<byte, BFloat16>(from), MemoryMarshal.Cast<byte, float>(to));
+                tensor.Backend.Upload(to, part);
+                at += from.Length;
+            }
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(read);
+            ArrayPool<byte>.Shared.Return(converted);
+        }
+        return tensor;
     }
 
     /// <summary>Writes a tensor as the whole of <see cref="SafetensorsWriter.Current"/>, without a second copy in memory.</summary>

@@ -15,7 +15,7 @@ public sealed unsafe partial class CpuBackend
         merged = merged[..rank];
         from = from[..rank];
         to = to[..rank];
-        // A copy does not look at what it moves: two widths serve all types.
+        // A copy does not look at what it moves: three widths serve all types.
         switch (x.Storage.DType)
         {
             case DType.Float64:
@@ -26,6 +26,11 @@ public sealed unsafe partial class CpuBackend
             case DType.Float32:
                 StridedCopy<int>.Run(
                     context.Pool, merged, (int*)Pointer(x.Storage) + x.Offset, from, (int*)Pointer(y.Storage) + y.Offset, to);
+                break;
+            case DType.BFloat16:
+                StridedCopy<short>.Run(
+                    context.Pool, merged, (short*)x.Storage.Cpu<BFloat16>().Pointer + x.Offset, from,
+                    (short*)y.Storage.Cpu<BFloat16>().Pointer + y.Offset, to);
                 break;
             default:
                 StridedCopy<int>.Run(

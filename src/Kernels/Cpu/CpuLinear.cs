@@ -7,6 +7,8 @@ public sealed unsafe partial class CpuBackend : ILinearSgd
     {
         if (x.DType != DType.Float32)
             base.LinearForward(g, x, w, bias, y);
+        else if (w.DType == DType.BFloat16)
+            Kernels.LinearForward.Run(context, g, Pointer(x), w.Cpu<BFloat16>().Pointer, Pointer(bias), Pointer(y));
         else
             Kernels.LinearForward.Run(context, g, Pointer(x), Pointer(w), Pointer(bias), Pointer(y));
     }
@@ -16,6 +18,8 @@ public sealed unsafe partial class CpuBackend : ILinearSgd
     {
         if (dy.DType != DType.Float32)
             base.LinearBackwardInput(g, dy, w, dx);
+        else if (w.DType == DType.BFloat16)
+            LinearBackward.Input(context, g, Pointer(dy), w.Cpu<BFloat16>().Pointer, Pointer(dx));
         else
             LinearBackward.Input(context, g, Pointer(dy), Pointer(w), Pointer(dx));
     }

@@ -17,17 +17,30 @@ internal static unsafe class LinearBackward
     /// <summary>dx = dy w.</summary>
     public static void Input(KernelContext context, LinearGeometry g, float* dy, float* w, float* dx)
     {
+        if (g.N <= LinearForward.MaxBatch)
+            StreamInput(context, g, dy, (Float32Weight*)w, dx);
+        else
+            Gemm.Run(context, g.N, g.In, g.Out, dy, g.Out, false, w, g.In, false, dx, g.In);
+    }
+
+    /// <summary>The same with weights stored in bfloat16.</summary>
+    public static void Input(KernelContext context, LinearGeometry g, float* dy, BFloat16* w, float* dx)
+    {
+        if (g.N <= LinearForward.MaxBatch)
+            StreamInput(context, g, dy, w, dx);
+        else
+            StoredProduct.Run(context, g.N, g.In, g.Out, dy, w, g.In, false, dx);
+    }
+
+    private static void StreamInput<TWeight>(KernelContext context, LinearGeometry g, float* dy, TWeight* w, float* dx)
+        where TWeight : unmanaged, IWeight<TWeight>
+    {
         if (g.N == 0 || g.In == 0)
             return;
-        if (g.N > LinearForward.MaxBatch)
-        {
-            Gemm.Run(context, g.N, g.In, g.Out, dy, g.Out, false, w, g.In, false, dx, g.In);
-            return;
-        }
         var columns = Math.Min(InputColumns, Math.Max(64, g.In / (4 * context.Pool.Threads) / 16 * 16));
         nint perWorker = g.N * columns;
         using var scratch = new Scratch(perWorker * context.Pool.Threads);
-        context.Pool.Run((g.In + columns - 1) / columns, new InputBody
+        context.Pool.Run((g.In + columns - 1) / columns, new InputBody<TWeight>
         {
             N = g.N, In = g.In, Out = g.Out, Columns = columns, Dy = dy, W = w, Dx = dx,
             Scratch = scratch.Floats, PerWorker = perWorker,
@@ -121,14 +134,15 @@ internal static unsafe class LinearBackward
     /// A task owns a block of columns of dx, which stays in cache while six rows of w at a time pass by; twelve vectors
     /// of w rest in registers while every sample takes its share of them.
     /// </summary>
-    private struct InputBody : IParallelBody
+    private struct InputBody<TWeight> : IParallelBody
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         public int N;
         public nint In;
         public nint Out;
         public nint Columns;
         public float* Dy;
-        public float* W;
+        public TWeight* W;
         public float* Dx;
         public float* Scratch;
         public nint PerWorker;
@@ -163,20 +177,22 @@ internal static unsafe class LinearBackward
                     var factor = Dy[n * Out + o];
                     var sum = sums + n * Columns;
                     for (var i = from; i < to; i++)
-                        sum[i] = MathF.FusedMultiplyAdd(factor, w[i], sum[i]);
+                        sum[i] = MathF.FusedMultiplyAdd(factor, TWeight.Value(w[i]), sum[i]);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static nint SixRows(float* w, nint stride, nint columns, float* dy, nint dyStride, float* dx, nint dxStride, int n)
+    private static nint SixRows<TWeight>(
+        TWeight* w, nint stride, nint columns, float* dy, nint dyStride, float* dx, nint dxStride, int n)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         nint i = 0;
         for (; i + 16 <= columns; i += 16)
         {
             var p = w + i;
-            if (Sse.IsSupported)
+            if (Sse.IsSupported && (i & (LinearForward.CacheLine / sizeof(TWeight) - 1)) == 0)
             {
                 var next = p + RowsAtOnce * stride;
                 Sse.Prefetch1(next);
@@ -186,17 +202,17 @@ internal static unsafe class LinearBackward
                 Sse.Prefetch1(next + 4 * stride);
                 Sse.Prefetch1(next + 5 * stride);
             }
-            var w0 = Vector256.Load(p); var v0 = Vector256.Load(p + 8);
+            var w0 = TWeight.Load(p); var v0 = TWeight.Load(p + 8);
             p += stride;
-            var w1 = Vector256.Load(p); var v1 = Vector256.Load(p + 8);
+            var w1 = TWeight.Load(p); var v1 = TWeight.Load(p + 8);
             p += stride;
-            var w2 = Vector256.Load(p); var v2 = Vector256.Load(p + 8);
+            var w2 = TWeight.Load(p); var v2 = TWeight.Load(p + 8);
             p += stride;
-            var w3 = Vector256.Load(p); var v3 = Vector256.Load(p + 8);
+            var w3 = TWeight.Load(p); var v3 = TWeight.Load(p + 8);
             p += stride;
-            var w4 = Vector256.Load(p); var v4 = Vector256.Load(p + 8);
+            var w4 = TWeight.Load(p); var v4 = TWeight.Load(p + 8);
             p += stride;
-            var w5 = Vector256.Load(p); var v5 = Vector256.Load(p + 8);
+            var w5 = TWeight.Load(p); var v5 = TWeight.Load(p + 8);
             var g = dy;
             var to = dx + i;
             for (var sample = n; sample > 0; sample--)

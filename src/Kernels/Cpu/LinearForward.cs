@@ -11,30 +11,47 @@ namespace ZfNet.Kernels;
 /// A task owns some rows of w. It walks along the rows in chunks whose part of x stays in cache, three rows of w by up
 /// to four of x at a time: 12 chains fed by 7 loads a step, so that batch 8 still keeps the multiply-add units busy
 /// while the next rows are prefetched. Partial sums rest in scratch between chunks. Each output is 8 chains in
-/// ascending order, joined at the end: the same for every batch size and thread count.
+/// ascending order, joined at the end: the same for every batch size and thread count, and for both storages of the
+/// same weights.
 /// </remarks>
 internal static unsafe class LinearForward
 {
     /// <summary>Largest batch that comes here; a larger one is a matrix product.</summary>
     public const int MaxBatch = 16;
 
+    /// <summary>Bytes that one fetch brings.</summary>
+    public const int CacheLine = 64;
+
     private const int RowsAtOnce = 3;
     private const int RowsPerTask = 24;
 
     public static void Run(KernelContext context, LinearGeometry g, float* x, float* w, float* bias, float* y)
     {
+        if (g.N <= MaxBatch)
+            Stream(context, g, x, (Float32Weight*)w, bias, y);
+        else
+            Gemm.Run(context, g.N, g.Out, g.In, x, g.In, false, w, g.In, true, y, g.Out, columnBias: bias);
+    }
+
+    /// <summary>The same with weights stored in bfloat16.</summary>
+    public static void Run(KernelContext context, LinearGeometry g, float* x, BFloat16* w, float* bias, float* y)
+    {
+        if (g.N <= MaxBatch)
+            Stream(context, g, x, w, bias, y);
+        else
+            StoredProduct.Run(context, g.N, g.Out, g.In, x, w, g.In, true, y, bias);
+    }
+
+    private static void Stream<TWeight>(KernelContext context, LinearGeometry g, float* x, TWeight* w, float* bias, float* y)
+        where TWeight : unmanaged, IWeight<TWeight>
+    {
         if (g.N == 0 || g.Out == 0)
             return;
-        if (g.N > MaxBatch)
-        {
-            Gemm.Run(context, g.N, g.Out, g.In, x, g.In, false, w, g.In, true, y, g.Out, columnBias: bias);
-            return;
-        }
         // Partial sums of one task, for every worker: rows x batch x 8 lanes.
         nint perWorker = RowsPerTask * MaxBatch * 8;
         using var scratch = new Scratch(perWorker * context.Pool.Threads);
         using var packed = new Scratch(SampleChunks.Floats(g));
-        context.Pool.Run((g.Out + RowsPerTask - 1) / RowsPerTask, new Body
+        context.Pool.Run((g.Out + RowsPerTask - 1) / RowsPerTask, new Body<TWeight>
         {
             N = g.N,
             In = g.In,
@@ -50,7 +67,8 @@ internal static unsafe class LinearForward
         });
     }
 
-    private struct Body : IParallelBody
+    private struct Body<TWeight> : IParallelBody
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         public int N;
         public nint In;
@@ -58,7 +76,7 @@ internal static unsafe class LinearForward
         public float* X;
         public float* Chunks;
         public int Chunk;
-        public float* W;
+        public TWeight* W;
         public float* Bias;
         public float* Y;
         public float* Scratch;
@@ -83,7 +101,7 @@ internal static unsafe class LinearForward
                 {
                     var total = Vector256.Sum(sums[(nint)row * N + n]);
                     for (var i = whole; i < In; i++)
-                        total += X[n * In + i] * W[(first + row) * In + i];
+                        total += X[n * In + i] * TWeight.Value(W[(first + row) * In + i]);
                     Y[n * Out + first + row] = Bias == null ? total : total + Bias[first + row];
                 }
             }
@@ -115,19 +133,21 @@ internal static unsafe class LinearForward
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(float* address)
+    private static void Fetch<TWeight>(TWeight* address)
+        where TWeight : unmanaged
     {
         if (Sse.IsSupported)
             Sse.Prefetch1(address);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot3x4(
-        float* w0, float* w1, float* w2, nint ahead, int pass, int passes, float* x, nint stride, nint length,
+    private static void Dot3x4<TWeight>(
+        TWeight* w0, TWeight* w1, TWeight* w2, nint ahead, int pass, int passes, float* x, nint stride, nint length,
         Vector256<float>* sums, int n)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         // This pass fetches its share of the lines, one of each row every few steps.
-        nint step = 16 * passes, fetch = 0;
+        nint line = CacheLine / sizeof(TWeight), step = line * passes, fetch = 0;
         ahead += length * pass / passes;
         float* x0 = x, x1 = x + stride, x2 = x1 + stride, x3 = x2 + stride;
         Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
@@ -136,15 +156,15 @@ internal static unsafe class LinearForward
         var c0 = s2[0]; var c1 = s2[1]; var c2 = s2[2]; var c3 = s2[3];
         for (nint i = 0; i < length; i += 8)
         {
-            var u = Vector256.Load(w0 + i);
-            var v = Vector256.Load(w1 + i);
-            var t = Vector256.Load(w2 + i);
+            var u = TWeight.Load(w0 + i);
+            var v = TWeight.Load(w1 + i);
+            var t = TWeight.Load(w2 + i);
             if (i == fetch)
             {
                 Fetch(w0 + ahead);
                 Fetch(w1 + ahead);
                 Fetch(w2 + ahead);
-                ahead += 16;
+                ahead += line;
                 fetch += step;
             }
             var y = Vector256.Load(x0 + i);
@@ -170,8 +190,9 @@ internal static unsafe class LinearForward
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot3x2(
-        float* w0, float* w1, float* w2, nint ahead, float* x, nint stride, nint length, Vector256<float>* sums, int n)
+    private static void Dot3x2<TWeight>(
+        TWeight* w0, TWeight* w1, TWeight* w2, nint ahead, float* x, nint stride, nint length, Vector256<float>* sums, int n)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         float* x0 = x, x1 = x + stride;
         Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
@@ -180,10 +201,10 @@ internal static unsafe class LinearForward
         var c0 = s2[0]; var c1 = s2[1];
         for (nint i = 0; i < length; i += 8)
         {
-            var u = Vector256.Load(w0 + i);
-            var v = Vector256.Load(w1 + i);
-            var t = Vector256.Load(w2 + i);
-            if (ahead != 0 && (i & 8) == 0)
+            var u = TWeight.Load(w0 + i);
+            var v = TWeight.Load(w1 + i);
+            var t = TWeight.Load(w2 + i);
+            if (ahead != 0 && (i & (CacheLine / sizeof(TWeight) - 1)) == 0)
             {
                 Fetch(w0 + ahead + i);
                 Fetch(w1 + ahead + i);
@@ -204,8 +225,9 @@ internal static unsafe class LinearForward
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Dot3x1(
-        float* w0, float* w1, float* w2, nint ahead, float* x, nint length, Vector256<float>* sums, int n)
+    private static void Dot3x1<TWeight>(
+        TWeight* w0, TWeight* w1, TWeight* w2, nint ahead, float* x, nint length, Vector256<float>* sums, int n)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         Vector256<float>* s0 = sums, s1 = sums + n, s2 = s1 + n;
         var a0 = s0[0];
@@ -213,16 +235,16 @@ internal static unsafe class LinearForward
         var c0 = s2[0];
         for (nint i = 0; i < length; i += 8)
         {
-            if (ahead != 0 && (i & 8) == 0)
+            if (ahead != 0 && (i & (CacheLine / sizeof(TWeight) - 1)) == 0)
             {
                 Fetch(w0 + ahead + i);
                 Fetch(w1 + ahead + i);
                 Fetch(w2 + ahead + i);
             }
             var y = Vector256.Load(x + i);
-            a0 = Vector256.MultiplyAddEstimate(Vector256.Load(w0 + i), y, a0);
-            b0 = Vector256.MultiplyAddEstimate(Vector256.Load(w1 + i), y, b0);
-            c0 = Vector256.MultiplyAddEstimate(Vector256.Load(w2 + i), y, c0);
+            a0 = Vector256.MultiplyAddEstimate(TWeight.Load(w0 + i), y, a0);
+            b0 = Vector256.MultiplyAddEstimate(TWeight.Load(w1 + i), y, b0);
+            c0 = Vector256.MultiplyAddEstimate(TWeight.Load(w2 + i), y, c0);
         }
         s0[0] = a0;
         s1[0] = b0;

@@ -52,7 +52,13 @@ internal static class CudaCopy
         sizes.CopyTo(s[^sizes.Length..]);
         xStrides.CopyTo(from[^sizes.Length..]);
         yStrides.CopyTo(to[^sizes.Length..]);
-        kernels.LaunchMap(size == 8 ? Kernel64 : Kernel32, count, 1, stream, x, y, count, s[1], s[2], s[3], from[0],
+        var kernel = size switch
+        {
+            8 => Kernel64,
+            4 => Kernel32,
+            _ => throw new ArgumentOutOfRangeException(nameof(dtype), $"There is no kernel that copies {dtype}."),
+        };
+        kernels.LaunchMap(kernel, count, 1, stream, x, y, count, s[1], s[2], s[3], from[0],
             from[1], from[2], from[3], to[0], to[1], to[2], to[3], count <= most ? 1 : 0);
     }
 

@@ -43,6 +43,7 @@ public unsafe partial class ReferenceBackend
         {
             case DType.Float64: y.Cpu<double>().Fill(value); break;
             case DType.Float32: y.Cpu<float>().Fill((float)value); break;
+            case DType.BFloat16: y.Cpu<BFloat16>().Fill(BFloat16.Round((float)value)); break;
             default: y.Cpu<int>().Fill((int)value); break;
         }
     }
@@ -55,6 +56,8 @@ public unsafe partial class ReferenceBackend
             Buffer.MemoryCopy(x.Cpu<double>().Pointer, y.Cpu<double>().Pointer, bytes, bytes);
         else if (x.DType == DType.Float32)
             Buffer.MemoryCopy(x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, bytes, bytes);
+        else if (x.DType == DType.BFloat16)
+            Buffer.MemoryCopy(x.Cpu<BFloat16>().Pointer, y.Cpu<BFloat16>().Pointer, bytes, bytes);
         else
             Buffer.MemoryCopy(x.Cpu<int>().Pointer, y.Cpu<int>().Pointer, bytes, bytes);
     }
@@ -66,6 +69,8 @@ public unsafe partial class ReferenceBackend
             CopyStrided<double>(sizes, x, y);
         else if (x.Storage.DType == DType.Float32)
             CopyStrided<float>(sizes, x, y);
+        else if (x.Storage.DType == DType.BFloat16)
+            CopyStrided<BFloat16>(sizes, x, y);
         else
             CopyStrided<int>(sizes, x, y);
     }

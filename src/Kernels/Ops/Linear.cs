@@ -10,10 +10,10 @@ public readonly record struct LinearGeometry(int N, int In, int Out);
 
 public partial interface IBackend
 {
-    /// <summary>y = x wT + bias, bias or null.</summary>
+    /// <summary>y = x wT + bias, bias or null. A backend of <see cref="IBFloat16Storage"/> takes w in bfloat16 too.</summary>
     void LinearForward(LinearGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y);
 
-    /// <summary>dx = dy w.</summary>
+    /// <summary>dx = dy w. A backend of <see cref="IBFloat16Storage"/> takes w in bfloat16 too.</summary>
     void LinearBackwardInput(LinearGeometry g, BufferView dy, BufferView w, BufferView dx);
 
     /// <summary>dw = dyT x.</summary>
@@ -27,6 +27,8 @@ public partial class ReferenceBackend
     {
         if (x.DType == DType.Float64)
             LinearForward(g, x.Cpu<double>(), w.Cpu<double>(), bias?.Cpu<double>(), y.Cpu<double>());
+        else if (w.DType == DType.BFloat16)
+            WithWideWeight(w, wide => LinearForward(g, x, wide, bias, y));
         else
             LinearForward(g, x.Cpu<float>(), w.Cpu<float>(), bias?.Cpu<float>(), y.Cpu<float>());
     }
@@ -36,6 +38,8 @@ public partial class ReferenceBackend
     {
         if (dy.DType == DType.Float64)
             LinearBackwardInput(g, dy.Cpu<double>(), w.Cpu<double>(), dx.Cpu<double>());
+        else if (w.DType == DType.BFloat16)
+            WithWideWeight(w, wide => LinearBackwardInput(g, dy, wide, dx));
         else
             LinearBackwardInput(g, dy.Cpu<float>(), w.Cpu<float>(), dx.Cpu<float>());
     }
@@ -47,6 +51,15 @@ public partial class ReferenceBackend
             LinearBackwardWeight(g, x.Cpu<double>(), dy.Cpu<double>(), dw.Cpu<double>());
         else
             LinearBackwardWeight(g, x.Cpu<float>(), dy.Cpu<float>(), dw.Cpu<float>());
+    }
+
+    // The definition: what the same weight in float32 gives.
+    private void WithWideWeight(BufferView weight, Action<BufferView> run)
+    {
+        using var memory = Allocate(weight.Length * sizeof(float));
+        var wide = new BufferView(memory, DType.Float32, 0, weight.Length);
+        Widen(weight, wide);
+        run(wide);
     }
 
     private static void LinearForward<T>(LinearGeometry g, NativeSpan<T> x, NativeSpan<T> w, NativeSpan<T>? bias, NativeSpan<T> y)

@@ -1,5 +1,6 @@
 using ZfNet.Data;
 using ZfNet.Engine;
+using ZfNet.Kernels;
 
 namespace ZfNet;
 
@@ -103,8 +104,12 @@ public static class Comparisons
             }
             case Linear linear:
             {
-                var fresh = new Linear((int)linear.Weight.Shape[1], (int)linear.Weight.Shape[0], linear.Bias is not null, linear.Weight.DType, linear.Weight.Device);
+                var stored = linear.Weight.DType == DType.BFloat16;
+                var fresh = new Linear(
+                    (int)linear.Weight.Shape[1], (int)linear.Weight.Shape[0], linear.Bias is not null, stored ? DType.Float32 : linear.Weight.DType, linear.Weight.Device);
                 Initialiser.Kaiming.Apply(fresh, generator);
+                if (stored)
+                    fresh.StoreWeightAs(DType.BFloat16);
                 return fresh;
             }
             // Of its own, so that switching this network to evaluation leaves the other one's alone.

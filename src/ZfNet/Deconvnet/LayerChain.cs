@@ -57,8 +57,8 @@ public sealed class LayerChain
     /// <summary>Where the network lives.</summary>
     public Device Device { get; }
 
-    /// <summary>The network's element type.</summary>
-    public DType DType => FirstParameter?.DType ?? DType.Float32;
+    /// <summary>The element type that the network computes in.</summary>
+    public DType DType => FirstParameter is { DType: DType.Float64 } ? DType.Float64 : DType.Float32;
 
     internal int Count => layers.Count;
 

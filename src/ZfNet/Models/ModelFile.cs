@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ZfNet.Engine;
+using ZfNet.Kernels;
 using ZfNet.Pictures;
 
 namespace ZfNet;
@@ -44,7 +45,10 @@ public static class ModelFile
             writer => writer.Write(parameters[writer.Current.Name]));
     }
 
-    /// <summary>Reads a model. On a CPU the weights are the file's own pages: nothing is copied until it is changed.</summary>
+    /// <summary>
+    /// Reads a model. On a CPU the weights are the file's own pages: nothing is copied until it is changed, but where they have to
+    /// become another element type than the file's.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="spec">
     /// The network; null for the one that the file describes. Where the file's last layer has another number of classes,
@@ -52,11 +56,19 @@ public static class ModelFile
     /// </param>
     /// <param name="seed">For dropout, should the model be trained further.</param>
     /// <param name="device">Where it shall live; the default CPU if null.</param>
+    /// <param name="linearWeights">
+    /// How the weights of linear layers are kept: Float32, or BFloat16 for inference on a CPU (<see cref="Network.StoreLinearWeightsAs"/>).
+    /// Either is read from files of either.
+    /// </param>
+    /// <exception cref="ShapeException">Weights in bfloat16 are asked for on a device that holds none.</exception>
     /// <exception cref="WeightsFileException">
     /// The file is not safetensors, does not say which network it holds, or its tensors are not those of the network; one sentence.
     /// </exception>
-    public static Model Load(string path, NetworkSpec? spec = null, ulong seed = 0, Device? device = null)
+    public static Model Load(
+        string path, NetworkSpec? spec = null, ulong seed = 0, Device? device = null, DType linearWeights = DType.Float32)
     {
+        if (linearWeights is not (DType.Float32 or DType.BFloat16))
+            throw new ArgumentException($"Linear layers' weights are kept as Float32 or BFloat16, not as {linearWeights}.", nameof(linearWeights));
         using var file = SafetensorsFile.Open(path);
         try
         {
@@ -64,7 +76,9 @@ public static class ModelFile
             Check(file, plan);
             var preprocessing = ReadPreprocessing(file, plan.Spec);
             var classes = ReadClasses(file, plan.Spec.Classes);
-            var network = new Network(plan, seed, device ?? Device.Cpu, (name, _) => file.Tensor(name, device));
+            var linear = plan.Layers.Where(layer => layer.Spec is LinearSpec).Select(layer => $"{layer.Name}.weight").ToHashSet();
+            var network = new Network(
+                plan, seed, device ?? Device.Cpu, (name, _) => file.Tensor(name, linear.Contains(name) ? linearWeights : DType.Float32, device));
             return new Model(network, preprocessing, classes) { Notes = Notes(file) };
         }
         catch (InputException e)
@@ -98,8 +112,8 @@ public static class ModelFile
                 throw new InputException($"It lacks tensor '{parameter}' {shape} of network '{name}'.");
             if (!entry.Shape.AsSpan().SequenceEqual(shape.Sizes))
                 throw new InputException($"Its tensor '{parameter}' is [{string.Join(", ", entry.Shape)}], but network '{name}' needs {shape}.");
-            if (entry.DType != WeightDType.F32)
-                throw new InputException($"Its tensor '{parameter}' is of {entry.DType.Text()}, but weights are read as F32 only.");
+            if (entry.DType is not (WeightDType.F32 or WeightDType.BF16))
+                throw new InputException($"Its tensor '{parameter}' is of {entry.DType.Text()}, but weights are read from F32 and BF16 only.");
         }
 
         var extra = file.Entries.Where(entry => !expected.ContainsKey(entry.Name)).Select(entry => Printable(entry.Name)).ToArray();

@@ -1,3 +1,5 @@
+using ZfNet.Kernels;
+
 namespace ZfNet.Training;
 
 /// <summary>What one data set taught, used on another (paper, section 5.2): weights taken over, layers frozen, a new last layer.</summary>
@@ -33,7 +35,10 @@ public static class Transfer
         var last = network.Plan.Layers[^1].Name + ".";
         foreach (var (name, parameter) in network.Parameters)
             if (!newHead || !name.StartsWith(last, StringComparison.Ordinal))
-                parameter.CopyFrom<float>(weights[name].ToArray<float>());
+            {
+                using var wide = weights[name] is { DType: DType.BFloat16 } stored ? stored.ToFloat32() : weights[name].Detach();
+                parameter.CopyFrom<float>(wide.ToArray<float>());
+            }
     }
 
     /// <summary>Freezes layers: their weights get no gradient, no momentum and no decay, and stay bit for bit as they are.</summary>
