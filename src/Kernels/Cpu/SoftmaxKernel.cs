@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ZfNet.Kernels;
@@ -25,16 +26,20 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>Eight values, or those that are left of them and <paramref name="filler"/>.</summary>
-    private static Vector256<float> Load(float* from, long count, float filler)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Load(float* from, long count, float filler) =>
+        count >= Lanes ? Vector256.Load(from) : Rest(from, count, filler);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<float> Rest(float* from, long count, float filler)
     {
-        if (count >= Lanes)
-            return Vector256.Load(from);
         var lanes = stackalloc float[Lanes];
         for (var i = 0; i < Lanes; i++)
             lanes[i] = i < count ? from[i] : filler;
         return Vector256.Load(lanes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector256<float> value, float* to, long count)
     {
         if (count >= Lanes)
@@ -55,6 +60,7 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>The vector exponential of 0 is not quite 1, and the largest score's must be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Exp(Vector256<float> value) =>
         Vector256.ConditionalSelect(Vector256.Equals(value, Vector256<float>.Zero), Vector256<float>.One, Vector256.Exp(value));
 
@@ -81,6 +87,7 @@ internal static unsafe class SoftmaxKernel
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Row(float* from, float* to)
         {
             var maxima = Vector256.Create(float.NegativeInfinity);
@@ -104,6 +111,7 @@ internal static unsafe class SoftmaxKernel
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Columns(float* from, float* to, long count)
         {
             var maximum = Vector256.Create(float.NegativeInfinity);
@@ -140,6 +148,7 @@ internal static unsafe class SoftmaxKernel
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Row(float* output, float* gradient, float* to)
         {
             var totals = Vector256<float>.Zero;
@@ -150,6 +159,7 @@ internal static unsafe class SoftmaxKernel
                 Store(Gradient(Load(output + s, size - s, 0), Load(gradient + s, size - s, 0), total), to + s, size - s);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Columns(float* output, float* gradient, float* to, long count)
         {
             var total = Vector256<float>.Zero;
@@ -159,9 +169,11 @@ internal static unsafe class SoftmaxKernel
                 Store(Gradient(Load(output + s * inner, count, 0), Load(gradient + s * inner, count, 0), total), to + s * inner, count);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector256<float> Weighted(Vector256<float> output, Vector256<float> gradient) =>
             logarithm ? gradient : gradient * output;
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private Vector256<float> Gradient(Vector256<float> output, Vector256<float> gradient, Vector256<float> total) =>
             logarithm ? gradient - Vector256.Exp(output) * total : output * (gradient - total);
     }
