@@ -1,6 +1,6 @@
 namespace ZfNet.Kernels;
 
-/// <summary>Softmax and its logarithm: a task is one index of the outer axis; see <see cref="SoftmaxKernel"/>.</summary>
+/// <summary>Softmax and its logarithm: a task is some indices of the outer axis; see <see cref="SoftmaxKernel"/>.</summary>
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>

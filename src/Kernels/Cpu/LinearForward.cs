@@ -23,8 +23,8 @@ internal static unsafe class LinearForward
     public const int CacheLine = 64;
 
     /// <summary>
-    /// One sample leaves room in L1 for nothing else, and long runs of three rows are what the processor fetches ahead of itself,
-    /// faster than it is told to.
+    /// One sample's chunk may take half of L1. Over runs of three rows as long as this the processor fetches ahead by itself, faster
+    /// than when it is told to.
     /// </summary>
     private const int OneSampleChunk = 4096;
 

@@ -11,19 +11,26 @@ internal static unsafe class SoftmaxKernel
 {
     private const int Lanes = 8;
 
+    /// <summary>Elements that make a task: short rows go together.</summary>
+    private const long Grain = 4096;
+
     /// <summary>y = exp(x - max) / sum, or its logarithm x - max - log(sum).</summary>
     public static void Forward(WorkerPool pool, long outer, int size, long inner, float* x, float* y, bool logarithm)
     {
         if (inner > 0 && size > 0)
-            pool.Run(outer, new ForwardBody(size, inner, x, y, logarithm));
+            pool.Run(Tasks(outer, size * inner), new ForwardBody(outer, size, inner, x, y, logarithm));
     }
 
     /// <summary>dx = y (dy - sum of dy y), or of the logarithm dy - exp(y) * sum of dy.</summary>
     public static void Backward(WorkerPool pool, long outer, int size, long inner, float* y, float* dy, float* dx, bool logarithm)
     {
         if (inner > 0 && size > 0)
-            pool.Run(outer, new BackwardBody(size, inner, y, dy, dx, logarithm));
+            pool.Run(Tasks(outer, size * inner), new BackwardBody(outer, size, inner, y, dy, dx, logarithm));
     }
+
+    private static long Together(long elements) => Math.Max(1, Grain / elements);
+
+    private static long Tasks(long outer, long elements) => (outer + Together(elements) - 1) / Together(elements);
 
     /// <summary>Eight values, or those that are left of them and <paramref name="filler"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,15 +80,19 @@ internal static unsafe class SoftmaxKernel
         return Vector256.Load(lanes);
     }
 
-    private readonly struct ForwardBody(int size, long inner, float* x, float* y, bool logarithm) : IParallelBody
+    private readonly struct ForwardBody(long outer, int size, long inner, float* x, float* y, bool logarithm) : IParallelBody
     {
         public void Run(long index, int worker)
         {
-            var first = index * size * inner;
-            if (inner == 1)
-                Row(x + first, y + first);
-            else
+            var together = Together(size * inner);
+            for (var o = index * together; o < Math.Min(outer, (index + 1) * together); o++)
             {
+                var first = o * size * inner;
+                if (inner == 1)
+                {
+                    Row(x + first, y + first);
+                    continue;
+                }
                 for (long i = 0; i < inner; i += Lanes)
                     Columns(x + first + i, y + first + i, inner - i);
             }
@@ -134,15 +145,19 @@ internal static unsafe class SoftmaxKernel
         }
     }
 
-    private readonly struct BackwardBody(int size, long inner, float* y, float* dy, float* dx, bool logarithm) : IParallelBody
+    private readonly struct BackwardBody(long outer, int size, long inner, float* y, float* dy, float* dx, bool logarithm) : IParallelBody
     {
         public void Run(long index, int worker)
         {
-            var first = index * size * inner;
-            if (inner == 1)
-                Row(y + first, dy + first, dx + first);
-            else
+            var together = Together(size * inner);
+            for (var o = index * together; o < Math.Min(outer, (index + 1) * together); o++)
             {
+                var first = o * size * inner;
+                if (inner == 1)
+                {
+                    Row(y + first, dy + first, dx + first);
+                    continue;
+                }
                 for (long i = 0; i < inner; i += Lanes)
                     Columns(y + first + i, dy + first + i, dx + first + i, inner - i);
             }
