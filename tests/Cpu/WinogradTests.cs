@@ -121,7 +121,11 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
         var (x, w, bias, dy) = Inputs(g);
         var (shape, filters) = (WinogradConvolution.ForwardShape(g), WinogradConvolution.ForwardFilters(g));
         using var whole = new KernelContext(2, isa);
-        using var parts = new KernelContext(2, isa) { WinogradBytes = 2 * shape.Cells * shape.Cin * shape.Tiles * sizeof(float) };
+        // Two images at a time, and one block of output channels.
+        using var parts = new KernelContext(2, isa)
+        {
+            WinogradBytes = 2 * shape.Cells * shape.Cin * shape.Tiles * sizeof(float), WinogradProductBytes = 1,
+        };
         Assert.That(WinogradConvolution.ImagesAtOnce(parts, shape), Is.EqualTo(2));
         (float[] Y, float[] Dw) Run(KernelContext context)
         {

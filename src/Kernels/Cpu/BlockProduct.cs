@@ -61,7 +61,7 @@ internal unsafe struct BlockProduct
             {
                 var columns = (int)Math.Min(nr, Columns - j);
                 tile.B = B + j * K;
-                tile.Columns = (int)MicroKernel.RoundColumns(columns);
+                tile.Columns = (int)Kernel.RoundColumns(columns);
                 tile.ColumnBias = ColumnBias + j;
                 for (var i = block; i < blockEnd; i += mr)
                 {

@@ -25,5 +25,8 @@ internal sealed class KernelContext : IDisposable
     /// <summary>Bytes of transformed inputs that Winograd's way may take at once (but one image's at least).</summary>
     public long WinogradBytes { get; init; } = 64L << 20;
 
+    /// <summary>Bytes of products that Winograd's way may take at once (but one block's of output channels at least).</summary>
+    public long WinogradProductBytes { get; init; } = 16L << 20;
+
     public void Dispose() => Pool.Dispose();
 }

@@ -75,19 +75,17 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Largest tile of all instruction sets, in floats: room for an edge tile on the stack.</summary>
     public const int MaxTile = 512;
 
-    /// <summary>A tile's columns may be fewer by whole steps of this, with less to compute.</summary>
-    public const int ColumnStep = 16;
-
     /// <summary>Floats of packed B that a task keeps in L2.</summary>
     private readonly int packedInL2;
 
     private MicroKernel(
-        CpuIsa isa, int rows, int columns, int kBlock, int rowBlock, int packedInL2,
+        CpuIsa isa, int rows, int columns, int columnStep, int kBlock, int rowBlock, int packedInL2,
         int fetchStep, delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching)
     {
         Isa = isa;
         Rows = rows;
         Columns = columns;
+        ColumnStep = columnStep;
         KBlock = kBlock;
         RowBlock = rowBlock;
         this.packedInL2 = packedInL2;
@@ -103,6 +101,9 @@ internal readonly unsafe struct MicroKernel
 
     /// <summary>Columns of a tile (NR), a multiple of <see cref="ColumnStep"/>.</summary>
     public int Columns { get; }
+
+    /// <summary>A tile's columns may be fewer by whole steps of this, with less to compute.</summary>
+    public int ColumnStep { get; }
 
     /// <summary>Longest slice of the sum handled at once (KC).</summary>
     public int KBlock { get; }
@@ -126,20 +127,20 @@ internal readonly unsafe struct MicroKernel
         return isa switch
         {
             CpuIsa.Avx512 => new(
-                isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, 512, 128, 96 * 1024,
+                isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, MicroKernelAvx512.ColumnStep, 512, 128, 96 * 1024,
                 MicroKernelAvx512.FetchStep, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
             CpuIsa.Avx2 => new(
-                isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, 512, 144, 48 * 1024,
+                isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, MicroKernelAvx2.ColumnStep, 512, 144, 48 * 1024,
                 MicroKernelAvx2.FetchStep, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
             _ => new(
-                isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, 256, 96, 48 * 1024,
+                isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, MicroKernelPortable.Columns, 256, 96, 48 * 1024,
                 1, &MicroKernelPortable.Run, &MicroKernelPortable.Run),
         };
     }
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
     public MicroKernel WithBlocks(int kBlock, int rowBlock) =>
-        new(Isa, Rows, Columns, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching);
+        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;
@@ -148,7 +149,7 @@ internal readonly unsafe struct MicroKernel
     public nint ColumnPanels(nint columns) => (columns + Columns - 1) / Columns;
 
     /// <summary>What tiles compute to cover that many columns.</summary>
-    public static nint RoundColumns(nint columns) => (columns + ColumnStep - 1) / ColumnStep * ColumnStep;
+    public nint RoundColumns(nint columns) => (columns + ColumnStep - 1) / ColumnStep * ColumnStep;
 
     /// <summary>How many panels of B, <paramref name="slice"/> long, a task packs at once: what leaves room in L2 for A.</summary>
     public nint PanelsAtOnce(nint slice) => Math.Max(1, packedInL2 / (Columns * slice));

@@ -14,16 +14,31 @@ internal static unsafe class MicroKernelAvx2
     public const int Rows = 6;
     public const int Columns = 16;
 
-    /// <summary>Computes one full tile; see <see cref="MicroKernel"/>.</summary>
+    /// <summary>Columns of a vector: half a tile has 6 chains, which take the time of 8.</summary>
+    public const int ColumnStep = 8;
+
+    /// <summary>Computes one tile; see <see cref="MicroKernel"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(in TileArgs args) => Tile<False>(args);
+    public static void Run(in TileArgs args)
+    {
+        if (args.Columns == ColumnStep)
+            Half(args);
+        else
+            Tile<False>(args);
+    }
 
     /// <summary>Steps of k that one fetch goes with.</summary>
     public const int FetchStep = 2;
 
     /// <summary>The same, and fetches what is asked for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RunFetching(in TileArgs args) => Tile<True>(args);
+    public static void RunFetching(in TileArgs args)
+    {
+        if (args.Columns == ColumnStep)
+            Half(args);
+        else
+            Tile<True>(args);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Tile<TFetch>(in TileArgs args)
@@ -78,6 +93,43 @@ internal static unsafe class MicroKernelAvx2
             TileEpilogue.Apply(args, Rows, Columns);
     }
 
+    /// <summary>The left half of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Half(in TileArgs args)
+    {
+        var a = args.A;
+        var b = args.B;
+        var c0 = Vector256<float>.Zero;
+        var c1 = Vector256<float>.Zero;
+        var c2 = Vector256<float>.Zero;
+        var c3 = Vector256<float>.Zero;
+        var c4 = Vector256<float>.Zero;
+        var c5 = Vector256<float>.Zero;
+        for (var k = args.K; k > 0; k--)
+        {
+            var row = Vector256.LoadAligned(b);
+            c0 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(a), row, c0);
+            c1 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(a + 1), row, c1);
+            c2 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(a + 2), row, c2);
+            c3 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(a + 3), row, c3);
+            c4 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(a + 4), row, c4);
+            c5 = Fma.MultiplyAdd(Avx.BroadcastScalarToVector256(a + 5), row, c5);
+            a += Rows;
+            b += Columns;
+        }
+        var mode = args.Mode;
+        var c = args.C;
+        var ldc = args.Ldc;
+        Store(c, mode, c0);
+        Store(c + ldc, mode, c1);
+        Store(c + 2 * ldc, mode, c2);
+        Store(c + 3 * ldc, mode, c3);
+        Store(c + 4 * ldc, mode, c4);
+        Store(c + 5 * ldc, mode, c5);
+        if (mode > TileMode.Accumulate)
+            TileEpilogue.Apply(args, Rows, ColumnStep);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(
         float* a, float* b, int k,
@@ -110,13 +162,16 @@ internal static unsafe class MicroKernelAvx2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(float* c, TileMode mode, Vector256<float> v0, Vector256<float> v1)
     {
+        Store(c, mode, v0);
+        Store(c + 8, mode, v1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* c, TileMode mode, Vector256<float> value)
+    {
         if ((mode & TileMode.Accumulate) != 0)
-        {
-            v0 += Vector256.Load(c);
-            v1 += Vector256.Load(c + 8);
-        }
-        v0.Store(c);
-        v1.Store(c + 8);
+            value += Vector256.Load(c);
+        value.Store(c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

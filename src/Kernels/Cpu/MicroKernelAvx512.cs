@@ -14,6 +14,9 @@ internal static unsafe class MicroKernelAvx512
     public const int Rows = 8;
     public const int Columns = 48;
 
+    /// <summary>Columns of a vector.</summary>
+    public const int ColumnStep = 16;
+
     /// <summary>Steps of k that one fetch goes with.</summary>
     public const int FetchStep = 1;
 

@@ -12,7 +12,8 @@ namespace ZfNet.Kernels;
 /// The output is cut into tiles of m x m. Every tile's window d of every input channel becomes V = Bt d B, every filter g
 /// becomes U = G g Gt, and then each of the (m + r - 1)^2 cells is a plain matrix product over channels, M = U V, whose columns
 /// are the tiles of all images; the tile is At M A. The copied planes are split by phases of m x m, so that the cells of a
-/// window are unit-step shifts and eight tiles are transformed at once, into the panels that the micro-kernel reads.
+/// window are unit-step shifts and eight tiles are transformed at once, into the panels that the micro-kernel reads. Filters are
+/// packed as G g, and become U as they are multiplied: half the memory, and half the bytes read.
 /// Three parallel steps, each in an order that depends on the shape of one image alone.
 /// </remarks>
 internal static unsafe class WinogradConvolution
@@ -43,7 +44,10 @@ internal static unsafe class WinogradConvolution
 
         public int Taps => Tile == Tile.F2x5 ? 5 : 3;
 
-        public int Cells => Tile == Tile.F2x3 ? 16 : MaxCells;
+        /// <summary>Inputs of a tile, one way.</summary>
+        public int Size => Outputs + Taps - 1;
+
+        public int Cells => Size * Size;
 
         public int TileRows => (OH + Outputs - 1) / Outputs;
 
@@ -53,7 +57,7 @@ internal static unsafe class WinogradConvolution
         public nint Tiles => (nint)TileRows * TileColumns;
 
         /// <summary>What an image costs: products for each pair of channels.</summary>
-        public nint Products => Cells * MicroKernel.RoundColumns(Tiles);
+        public nint Products => Cells * Round(Tiles);
     }
 
     /// <summary>Where filter (row, k) lies, source[row * RowStride + k * KStride], or turned by half a turn.</summary>
@@ -84,6 +88,9 @@ internal static unsafe class WinogradConvolution
 
     private static nint Taps(in Conv2dGeometry g) => (nint)g.Kernel.H * g.Kernel.W;
 
+    /// <summary>Columns as the choice counts them, on every instruction set alike.</summary>
+    private static nint Round(nint columns) => (columns + 15) / 16 * 16;
+
     private static Tile Least(in Conv2dGeometry g) => g.Kernel.H == 5 ? Tile.F2x5 : Tile.F2x3;
 
     private static bool Fits(KernelContext context, in Conv2dGeometry g) =>
@@ -96,12 +103,13 @@ internal static unsafe class WinogradConvolution
         var best = shape;
         if (shape.Tile == Tile.F2x3 && shape with { Tile = Tile.F4x3 } is var larger && larger.Products < shape.Products)
             best = larger;
-        var direct = shape.Taps * shape.Taps * MicroKernel.RoundColumns((nint)shape.OH * shape.OW);
+        var direct = shape.Taps * shape.Taps * Round((nint)shape.OH * shape.OW);
         return (long)shape.Cin * shape.Cout >= LeastChannels && 5 * best.Products < 4 * direct ? best : null;
     }
 
-    /// <summary>Floats of the packed transformed filters.</summary>
-    public static nint PackedFloats(KernelContext context, in Shape shape) => shape.Cells * Matrix(context.Kernel, shape);
+    /// <summary>Floats of the packed filters, transformed one way.</summary>
+    public static nint PackedFloats(KernelContext context, in Shape shape) =>
+        shape.Size * shape.Taps * Matrix(context.Kernel, shape);
 
     private static nint Matrix(in MicroKernel kernel, in Shape shape) =>
         PackedOperand.Floats(kernel, shape.Cout, shape.Cin) + Skew;
@@ -172,12 +180,21 @@ internal static unsafe class WinogradConvolution
         var layout = Windows<TTile>(shape);
         var chunk = ImagesAtOnce(context, shape);
         var room = kernel.ColumnPanels(chunk * shape.Tiles) * kernel.Columns;
-        // Outputs of one channel: as many rows as a tile has.
-        var perWorker = (outputs * outputs * room + 63) & ~63;
+        var slice = kernel.KSlice(shape.Cin);
+        var mr = kernel.Rows;
+        // Every block reads a line's V again, which costs little where there are few columns; a block's filters are best in L2.
+        // And each thread gets some blocks.
+        var mostPanels = Math.Min(kernel.RowBlock / mr, kernel.RowPanels(shape.Cout) * size / (8 * context.Pool.Threads));
+        var blockRows = Math.Max(1, Math.Min(room / 2 / mr, mostPanels)) * mr;
+        var blocks = Math.Max(1, (nint)(context.WinogradProductBytes / (cells * room * sizeof(float))) / blockRows);
+        var groupRows = Math.Min(blocks * blockRows, kernel.RowPanels(shape.Cout) * mr);
+        nint filterFloats = blockRows * slice + Skew;
+        // A block's filters of a line of cells, and the outputs of one channel: as many rows as a tile has.
+        var perWorker = (Math.Max(size * filterFloats, outputs * outputs * room) + 63) & ~63;
         using var planes = new Scratch(chunk * shape.Cin * layout.Floats);
         using var inputs = new Scratch(cells * (shape.Cin * room + Skew));
-        using var products = new Scratch(cells * (shape.Cout * room + Skew));
-        using var rows = new Scratch(context.Pool.Threads * perWorker);
+        using var products = new Scratch(cells * (groupRows * room + Skew));
+        using var work = new Scratch(context.Pool.Threads * perWorker);
         var offsets = stackalloc nint[MaxCells];
         for (var cell = 0; cell < cells; cell++)
             offsets[cell] = layout.Offset(cell / size, cell % size);
@@ -191,9 +208,9 @@ internal static unsafe class WinogradConvolution
                 Kernel = kernel,
                 Shape = shape,
                 Images = images,
-                Columns = MicroKernel.RoundColumns(images * shape.Tiles),
+                Columns = kernel.RoundColumns(images * shape.Tiles),
                 Room = kernel.ColumnPanels(images * shape.Tiles) * kernel.Columns,
-                Slice = kernel.KSlice(shape.Cin),
+                Slice = slice,
                 Planes = planes.Floats,
                 PlaneFloats = layout.Floats,
                 Offsets = offsets,
@@ -201,16 +218,25 @@ internal static unsafe class WinogradConvolution
                 Inputs = inputs.Floats,
                 Packed = packed,
                 Matrix = Matrix(kernel, shape),
-                Products = products.Floats,
                 Bias = bias,
                 Relu = relu,
                 Y = y + (nint)n * shape.Cout * shape.OH * shape.OW,
-                Rows = rows.Floats,
+                BlockRows = blockRows,
+                Products = products.Floats,
+                Work = work.Floats,
                 PerWorker = perWorker,
+                FilterFloats = filterFloats,
             };
             context.Pool.Run(shape.Cin, new InputBody<TTile> { Job = &job });
-            context.Pool.Run(cells * job.RowBlocks, new ProductBody { Job = &job });
-            context.Pool.Run(shape.Cout, new OutputBody<TTile> { Job = &job });
+            for (nint row = 0; row < shape.Cout; row += groupRows)
+            {
+                job.FirstRow = row;
+                job.Rows = Math.Min(groupRows, shape.Cout - row);
+                job.Blocks = (job.Rows + blockRows - 1) / blockRows;
+                job.ProductFloats = job.Rows * job.Columns + Skew;
+                context.Pool.Run(size * job.Blocks, new ProductBody<TTile> { Job = &job });
+                context.Pool.Run(job.Rows, new OutputBody<TTile> { Job = &job });
+            }
         }
     }
 
@@ -235,22 +261,22 @@ internal static unsafe class WinogradConvolution
         public float* Packed;
         public nint Matrix;
 
-        /// <summary>M: cell by cell, [Cout x Columns].</summary>
-        public float* Products;
-
         public float* Bias;
         public bool Relu;
         public float* Y;
 
-        /// <summary>Room for one channel's outputs, for each worker.</summary>
-        public float* Rows;
-        public nint PerWorker;
+        /// <summary>The output channels at hand, and the blocks they are shared out to.</summary>
+        public nint FirstRow, Rows, BlockRows, Blocks;
 
-        public readonly nint RowBlocks => (Shape.Cout + Kernel.RowBlock - 1) / Kernel.RowBlock;
+        /// <summary>M of those: cell by cell, [Rows x Columns].</summary>
+        public float* Products;
+        public nint ProductFloats;
+
+        /// <summary>For each worker a block's filters of one line of cells, or one channel's outputs.</summary>
+        public float* Work;
+        public nint PerWorker, FilterFloats;
 
         public readonly nint InputCell => Shape.Cin * Room + Skew;
-
-        public readonly nint ProductCell => Shape.Cout * Columns + Skew;
     }
 
     /// <summary>One panel's rows of filters.</summary>
@@ -275,7 +301,6 @@ internal static unsafe class WinogradConvolution
             var packedRows = Kernel.RowPanels(Rows) * mr;
             var g = stackalloc float[25 * 8];
             var half = stackalloc float[30 * 8];
-            var u = stackalloc float[MaxCells * 8];
             // Lanes past the last filter stay zero.
             new Span<float>(g, 25 * 8).Clear();
             for (nint k = 0; k < K; k++)
@@ -292,14 +317,12 @@ internal static unsafe class WinogradConvolution
                 }
                 for (var c = 0; c < taps; c++)
                     TTile.Filter(g + c * 8, taps * 8, half + c * 8, taps * 8);
-                for (var r = 0; r < size; r++)
-                    TTile.Filter(half + r * taps * 8, 8, u + r * size * 8, 8);
-                for (var cell = 0; cell < size * size; cell++)
+                for (var i = 0; i < size * taps; i++)
                 {
                     if (mr == 8)
-                        Vector256.Load(u + cell * 8).Store(target + cell * Matrix);
+                        Vector256.Load(half + i * 8).Store(target + i * Matrix);
                     else
-                        new ReadOnlySpan<float>(u + cell * 8, mr).CopyTo(new Span<float>(target + cell * Matrix, mr));
+                        new ReadOnlySpan<float>(half + i * 8, mr).CopyTo(new Span<float>(target + i * Matrix, mr));
                 }
             }
         }
@@ -375,32 +398,43 @@ internal static unsafe class WinogradConvolution
         }
     }
 
-    /// <summary>One cell, one block of output channels: rows of M.</summary>
-    private struct ProductBody : IParallelBody
+    /// <summary>
+    /// One line of cells and one block of output channels: the other way of the filters' transform, then rows of M. Line after
+    /// line, so that V of one line stays in the outer caches.
+    /// </summary>
+    private struct ProductBody<TTile> : IParallelBody
+        where TTile : struct, IWinogradTile
     {
         public Job* Job;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            nint cell = (nint)index / job->RowBlocks, row = (nint)index % job->RowBlocks * job->Kernel.RowBlock;
-            nint cin = job->Shape.Cin, cout = job->Shape.Cout;
+            int taps = TTile.Taps, size = TTile.Outputs + taps - 1;
+            nint line = (nint)index / job->Blocks, block = (nint)index % job->Blocks * job->BlockRows;
+            nint cin = job->Shape.Cin, mr = job->Kernel.Rows, packedRows = job->Kernel.RowPanels(job->Shape.Cout) * mr;
+            var filters = job->Work + worker * job->PerWorker;
             BlockProduct product = default;
             product.Kernel = job->Kernel;
-            product.Rows = Math.Min(job->Kernel.RowBlock, cout - row);
+            product.Rows = Math.Min(job->BlockRows, job->Rows - block);
             product.Columns = job->Columns;
-            product.C = job->Products + cell * job->ProductCell + row * job->Columns;
             product.Ldc = job->Columns;
-            var filters = job->Packed + cell * job->Matrix;
-            var inputs = job->Inputs + cell * job->InputCell;
-            var packedRows = job->Kernel.RowPanels(cout) * job->Kernel.Rows;
             for (nint k = 0; k < cin; k += job->Slice)
             {
                 product.K = Math.Min(job->Slice, cin - k);
-                product.A = filters + packedRows * k + row * product.K;
-                product.B = inputs + k * job->Room;
                 product.Mode = k > 0 ? TileMode.Accumulate : TileMode.None;
-                product.Run();
+                var half = job->Packed + line * taps * job->Matrix + packedRows * k + (job->FirstRow + block) * product.K;
+                var floats = job->Kernel.RowPanels(product.Rows) * mr * product.K;
+                for (nint i = 0; i < floats; i += 8)
+                    TTile.Filter(half + i, job->Matrix, filters + i, job->FilterFloats);
+                for (nint cell = 0; cell < size; cell++)
+                {
+                    product.A = filters + cell * job->FilterFloats;
+                    product.B = job->Inputs + (line * size + cell) * job->InputCell + k * job->Room;
+                    product.C = job->Products + (line * size + cell) * job->ProductFloats + block * job->Columns;
+                    product.Run();
+                }
             }
         }
     }
@@ -417,11 +451,12 @@ internal static unsafe class WinogradConvolution
             var job = Job;
             var shape = job->Shape;
             int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1;
-            var rows = job->Rows + worker * job->PerWorker;
+            var channel = job->FirstRow + (nint)index;
+            var rows = job->Work + worker * job->PerWorker;
             var rowFloats = outputs * job->Columns;
             var m = job->Products + (nint)index * job->Columns;
-            var bias = Vector256.Create(job->Bias == null ? 0 : job->Bias[index]);
-            var cells = job->ProductCell;
+            var bias = Vector256.Create(job->Bias == null ? 0 : job->Bias[channel]);
+            var cells = job->ProductFloats;
             var half = stackalloc float[4 * 6 * 8];
             var cell = stackalloc float[4 * 8];
             for (nint tile = 0; tile < job->Columns; tile += 8, m += 8)
@@ -444,7 +479,7 @@ internal static unsafe class WinogradConvolution
             nint plane = (nint)shape.OH * shape.OW;
             for (var image = 0; image < job->Images; image++)
             {
-                var y = job->Y + ((nint)image * shape.Cout + (nint)index) * plane;
+                var y = job->Y + ((nint)image * shape.Cout + channel) * plane;
                 for (var row = 0; row < shape.OH; row++)
                 {
                     var tile = image * shape.Tiles + (nint)(row / outputs) * shape.TileColumns;
