@@ -5,7 +5,8 @@
 #   ./gpu-check.sh --software [REPORT]    on the CPU and the software GPU; the benchmarks small, as a check
 #
 # FILTER, if set, is the suite's filter, and BENCH the benchmarks' ('*Pool2d*'): a part of them. Where Python has PyTorch
-# with a GPU, the whole network runs beside it too.
+# with a GPU, the whole network runs beside it too; where CUDA's compute-sanitizer is, the ops' tests run again under its
+# memcheck and racecheck.
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
 mode=gpu device=cuda
 if [ "$1" = --software ]; then mode=software device=software; shift; else export ZFNET_REQUIRE_GPU=1; fi
@@ -30,6 +31,21 @@ count() { grep -m1 '<test-run ' "$xml" | sed "s/.* $1=\"\([0-9]*\)\".*/\1/"; }
 failed=$(grep -o '<test-case [^>]*result="Failed"' "$xml" |
     sed 's/.* fullname="\([^"]*\)".*/\1/; s/\\/\\\\/g; s/.*/    "&"/; $!s/$/,/')
 
+memcheck=null racecheck=null
+sanitizer=$(PATH="$PATH:/usr/local/cuda/bin" command -v compute-sanitizer)
+if [ $mode = gpu ] && [ -n "$sanitizer" ]; then
+    for tool in memcheck racecheck; do
+        log=${report%.json}.$tool.log
+        echo "gpu-check: $tool; what it finds goes to $log"
+        "$sanitizer" --tool $tool --error-exitcode 86 --log-file "$log" dotnet "$here/app/ZfNet.Tests.dll" \
+            --results-directory "$work/$tool" --progress off --ansi off \
+            --filter "${FILTER:+($FILTER)&}FullyQualifiedName~Ops&FullyQualifiedName~\"cuda\"" > "$work/$tool.out" 2>&1
+        found=$?
+        [ $found -eq 0 ] || { tail -n 8 "$work/$tool.out" >&2; tail -n 3 "$log" >&2; [ $exit -ne 0 ] || exit=$found; }
+        eval "$tool=$found"
+    done
+fi
+
 echo "gpu-check: benchmarks; what they print goes to ${report%.json}.bench.log"
 bench=$here/app/ZfNet.Benchmarks.dll
 dotnet "$bench" --device $device --report "$work/bench.json" --artifacts "$work/artifacts" --filter "${BENCH:-*}" \
@@ -53,6 +69,8 @@ cat > "$report.new" <<JSON && mv "$report.new" "$report" || exit 1
   "failedTests": [
 $failed
   ],
+  "memcheckExit": $memcheck,
+  "racecheckExit": $racecheck,
   "benchmarksExit": $benched,
   "benchmarks": $(if [ -f "$work/bench.json" ]; then cat "$work/bench.json"; else echo null; fi),
   "besidePyTorch": $race,
