@@ -1,6 +1,9 @@
 // y[index . to] = x[index . from] for every index: one strided view into another. Four axes, of which the outermost needs no
 // size; strides count elements and may be negative, those of x also 0. Accesses are coalesced where the innermost strides are 1.
 //
+// Sixteen bytes at once are elements of their own (b128), where rows are made of such packs on both sides: sizes and strides then
+// count packs.
+//
 // An index is divided by three sizes, which costs a 64-bit number some hundreds of instructions: where there are fewer
 // than 2^32 elements (narrow), it is done in 32 bits.
 #pragma once
@@ -35,5 +38,7 @@ __device__ inline void copy_strided(
 // By size: a copy does not look at what it moves.
 COPY(unsigned int, b32)
 COPY(unsigned long long, b64)
+using Pack16 = Pack<unsigned int, 4>;
+COPY(Pack16, b128)
 
 #undef COPY

@@ -105,8 +105,12 @@ public sealed class LaunchSweepTests
             foreach (var rule in Enum.GetValues<ReLURule>())
                 Out($"relu {rule}", Count, dx => kernels.ReLUBackward(rule, dtype, a, b, dx, Count, Stream));
             foreach (var most in new[] { uint.MaxValue, 0L })
+            {
                 Out($"copy {most}", Count - 3, y =>
                     kernels.CopyStrided(dtype, [41, 50], a, [1, 41], y, [50, 1], Stream, most));
+                Out($"copy of packs {most}", 39 * 48, y =>
+                    kernels.CopyStrided(dtype, [39, 48], a, [52, 1], y, [48, 1], Stream, most));
+            }
             foreach (var velocity in new[] { true, false })
             {
                 DevicePointer v = Put(Count), w = Put(Count);

@@ -63,6 +63,12 @@ public sealed class MapKernelTests
         ([3, 2, 2, 2, 2, 2], [1, 3, 48, 6, 24, 12], 0),
         ([4, 0, 3], [3, 3, 1], 0),
         ([17, 33], [1, 17], 0),
+        // Rows of packs of sixteen bytes, all told, in one type, or but for where they begin.
+        ([3, 5, 8], [80, 16, 1], 0),
+        ([3, 5, 8], [80, 16, 1], 4),
+        ([3, 5, 8], [80, 16, 1], 1),
+        ([3, 5, 6], [80, 16, 1], 0),
+        ([3, 5, 8], [80, 10, 1], 0),
     ];
 
     [Test]
@@ -92,6 +98,8 @@ public sealed class MapKernelTests
         ([2, 3, 4, 5], [60, 20, 5, 1], [200, 49, 8, 1], 3),
         ([2, 3, 4, 5], [1, 2, 6, 24], [200, 49, 8, 1], 3),
         ([3, 2, 2, 2, 2, 2], [32, 16, 8, 4, 2, 1], [1, 3, 96, 6, 24, 12], 5),
+        ([3, 5, 8], [40, 8, 1], [100, 16, 1], 4),
+        ([3, 5, 8], [0, 8, 1], [100, 18, 1], 4),
     ];
 
     [Test]
@@ -143,16 +151,16 @@ public sealed class MapKernelTests
     }
 
     [Test]
-    public void A_strided_view_of_axes_beyond_32_bits_is_copied([Values("b32", "b64")] string bits)
+    public void A_strided_view_of_axes_beyond_32_bits_is_copied([Values("b32", "b64", "b128")] string bits)
     {
         const long Huge = 1L << 36;
-        var dtype = bits == "b32" ? DType.Float32 : DType.Float64;
+        var (dtype, width) = bits switch { "b32" => (DType.Float32, 1), "b64" => (DType.Float64, 1), _ => (DType.Float32, 4) };
         using var run = new KernelRun();
-        var x = Values.Random(26, 21);
-        var y = run.Empty(dtype, 7);
+        var x = Values.Random(26, 21 * width);
+        var y = run.Empty(dtype, 7 * width);
         Launch(run, $"copy_strided_{bits}", run.Put(dtype, x), y, 7L, Huge, Huge, Huge, 1L, 1L, 1L, 3L, 0L, 0L,
             0L, 1L, 0);
-        Assert.That(run.Get(dtype, y, 7), Is.EqualTo(x.Where((_, i) => i % 3 == 0)));
+        Assert.That(run.Get(dtype, y, 7 * width), Is.EqualTo(x.Where((_, i) => i / width % 3 == 0)));
     }
 
     [Test]

@@ -7,9 +7,13 @@ internal static class CudaCopy
 {
     private const int Axes = 4; // of the kernels
 
-    private static readonly KernelSignature Kernel32 = Of("copy_strided_b32"), Kernel64 = Of("copy_strided_b64");
+    /// <summary>Bytes of a pack.</summary>
+    private const int Pack = 16;
 
-    public static IEnumerable<KernelSignature> Signatures => [Kernel32, Kernel64];
+    private static readonly KernelSignature Kernel32 = Of("copy_strided_b32"), Kernel64 = Of("copy_strided_b64"),
+        Kernel128 = Of("copy_strided_b128");
+
+    public static IEnumerable<KernelSignature> Signatures => [Kernel32, Kernel64, Kernel128];
 
     /// <summary>
     /// y = x, both strided. The pointers are the views' first elements. At most <paramref name="most"/> elements are
@@ -52,14 +56,39 @@ internal static class CudaCopy
         sizes.CopyTo(s[^sizes.Length..]);
         xStrides.CopyTo(from[^sizes.Length..]);
         yStrides.CopyTo(to[^sizes.Length..]);
+        if (IsOfPacks(Pack / size, s[^1], from, to) && (x.Address | y.Address) % Pack == 0)
+        {
+            count /= Pack / size;
+            s[^1] /= Pack / size;
+            for (var axis = 0; axis < Axes - 1; axis++)
+            {
+                from[axis] /= Pack / size;
+                to[axis] /= Pack / size;
+            }
+            size = Pack;
+        }
         var kernel = size switch
         {
+            Pack => Kernel128,
             8 => Kernel64,
             4 => Kernel32,
             _ => throw new ArgumentOutOfRangeException(nameof(dtype), $"There is no kernel that copies {dtype}."),
         };
         kernels.LaunchMap(kernel, count, 1, stream, x, y, count, s[1], s[2], s[3], from[0],
             from[1], from[2], from[3], to[0], to[1], to[2], to[3], count <= most ? 1 : 0);
+    }
+
+    // Whether rows are whole packs that lie side by side in both, and begin a multiple of packs apart.
+    private static bool IsOfPacks(int elements, long row, ReadOnlySpan<long> from, ReadOnlySpan<long> to)
+    {
+        if (row % elements != 0 || from[^1] != 1 || to[^1] != 1)
+            return false;
+        for (var axis = 0; axis < Axes - 1; axis++)
+        {
+            if (from[axis] % elements != 0 || to[axis] % elements != 0)
+                return false;
+        }
+        return true;
     }
 
     private static KernelSignature Of(string name) =>

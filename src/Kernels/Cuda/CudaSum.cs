@@ -8,6 +8,9 @@ internal static class CudaSum
     private const int ShareElements = 8192;
     private const int MaxShares = 1024;
 
+    /// <summary>What shares are multiples of: a whole pack of float32.</summary>
+    private const int Pack = 4;
+
     private static readonly KernelFamily PartialKernel = new("sum_partial", Pointer, Pointer, I64, I64, I32);
     private static readonly KernelFamily FinishKernel = new("sum_finish", Pointer, Pointer, I32);
 
@@ -25,7 +28,7 @@ internal static class CudaSum
         var shares = Shares(count);
         if (shares > 0)
         {
-            var share = (count - 1) / shares + 1;
+            var share = ((count - 1) / shares / Pack + 1) * Pack;
             kernels.LaunchBlocks(PartialKernel[dtype], shares, 1, 1, stream, x, scratch, count, share, shares);
         }
         kernels.LaunchBlocks(FinishKernel[dtype], 1, 1, 1, stream, scratch, y, shares);
