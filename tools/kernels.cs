@@ -113,8 +113,8 @@ string Toolkit(params string[] options)
         : throw new KernelException("there is no CUDA toolkit, as said above.");
 }
 
-// nvcc 12.4 sometimes chooses by the order of addresses (one run in sixty gave a source other loads), so they stay fixed
-// where the system allows that.
+// nvcc 12.4 sometimes chooses by the order of addresses (one run in sixty gave a source other loads): fixed, they give one
+// answer, and free, others in turn.
 (int Exit, string Output, string Errors) Nvcc(string toolkit, bool fixedAddresses, string[] arguments)
 {
     var nvcc = Path.Combine(toolkit, "nvcc");

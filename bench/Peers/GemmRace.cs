@@ -11,6 +11,12 @@ namespace ZfNet.Peers;
 /// </summary>
 internal sealed unsafe class GemmRace : IDisposable
 {
+    /// <summary>Arithmetic of one sample: some 40 ms.</summary>
+    private const double SampleFlops = 10e9;
+
+    /// <summary>The runtime compiles the loops again meanwhile, in the background.</summary>
+    private const double WarmUpSeconds = 1;
+
     private readonly KernelContext context;
     private readonly CpuBackend backend = new();
     private readonly int rounds;
@@ -39,17 +45,23 @@ internal sealed unsafe class GemmRace : IDisposable
         var flops = 2.0 * m * n * k;
         void Product() => Gemm.Run(context, m, n, k, a, k, false, b, n, false, c, n);
         void WithPacked() => Gemm.RunPacked(context, m, n, k, packed, b, n, false, c, n);
-        Product();
+        // One product of a small layer is over before the machine has settled, so each sample is a run of them.
+        var products = (int)Math.Ceiling(SampleFlops / flops);
         var once = FmaPeakProbe.Flops(context.Isa, context.Pool.Threads);
-        var repeats = Math.Max(1, (int)Math.Round(flops / once));
+        var repeats = Math.Max(1, (int)Math.Round(products * flops / once));
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds;)
+        {
+            Product();
+            WithPacked();
+        }
         var peaks = new List<double>();
         List<(double Rate, double Share)> tile = [], gemm = [], withPacked = [];
         peaks.Add(Peak());
         for (var round = 0; round < rounds; round++)
         {
             Add(tile, TileBody.Flops(context.Kernel, repeats) * context.Pool.Threads, () => Tile(repeats));
-            Add(gemm, flops, Product);
-            Add(withPacked, flops, WithPacked);
+            Add(gemm, products * flops, () => Times(products, Product));
+            Add(withPacked, products * flops, () => Times(products, WithPacked));
         }
         Console.WriteLine(
             $"{name} {m}x{n}x{k}: peak median {Median(peaks):F0}, best {peaks.Max():F0}; tile in L1 {Line(tile)}; gemm {Line(gemm)}; A packed once {Line(withPacked)}");
@@ -57,14 +69,7 @@ internal sealed unsafe class GemmRace : IDisposable
         string Line(List<(double Rate, double Share)> results) =>
             $"{Median(results.Select(result => result.Rate)):F0} GFLOP/s {Median(results.Select(result => result.Share)):P0}, best {results.Max(result => result.Rate) / peaks.Max():P0}";
 
-        double Peak()
-        {
-            return Rate(once * repeats, () =>
-            {
-                for (var i = 0; i < repeats; i++)
-                    FmaPeakProbe.Once(context.Pool, context.Isa);
-            });
-        }
+        double Peak() => Rate(once * repeats, () => Times(repeats, () => FmaPeakProbe.Once(context.Pool, context.Isa)));
 
         void Add(List<(double Rate, double Share)> results, double work, Action run)
         {
@@ -76,6 +81,12 @@ internal sealed unsafe class GemmRace : IDisposable
     }
 
     private static double Median(IEnumerable<double> values) => Timing.Median([.. values.Order()]);
+
+    private static void Times(int count, Action work)
+    {
+        for (var i = 0; i < count; i++)
+            work();
+    }
 
     private static double Rate(double flops, Action work)
     {

@@ -8,9 +8,10 @@ public sealed class ColumnBlocksTests
 {
     [Test]
     public void Blocks_cover_all_panels_and_never_grow(
-        [Values(1, 2, 3, 7, 46, 190, 771, 100_003)] int panels, [Values(1, 2, 5, 6, 20)] int atOnce, [Values(1, 2, 3, 16)] int threads)
+        [Values(1, 2, 3, 7, 46, 190, 771, 100_003)] int panels, [Values(1, 2, 5, 6, 20)] int atOnce, [Values(1, 2, 3, 16)] int threads,
+        [Values(2, 4)] int smallest)
     {
-        var blocks = new ColumnBlocks(panels, atOnce, threads);
+        var blocks = new ColumnBlocks(panels, atOnce, threads, smallest);
         Assert.That(blocks.Largest, Is.InRange((nint)1, (nint)atOnce));
         nint covered = 0, before = blocks.Largest;
         for (nint block = 0; block < blocks.Count; block++)

@@ -121,6 +121,16 @@ public sealed class MapKernelTests
     }
 
     [Test]
+    public void A_copy_of_bfloat16_is_refused_in_every_layout([Values(7, 8)] int row)
+    {
+        using var run = new KernelRun(1);
+        var memory = run.Empty(DType.Float32, 64);
+        Assert.That(
+            () => run.Kernels.CopyStrided(DType.BFloat16, [4, row], memory, [16, 1], memory, [16, 1], run.Stream),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("no kernel that copies BFloat16"));
+    }
+
+    [Test]
     public void Fill_of_any_type(
         [Values(1, 3, 257, 1025)] int count, [Values(0, 1)] int offset, [Values(1, 64)] int blocks,
         [Values(DType.Float32, DType.Float64, DType.Int32)] DType dtype)

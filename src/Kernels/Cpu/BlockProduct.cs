@@ -12,11 +12,21 @@ internal unsafe struct BlockProduct
 
     public MicroKernel Kernel;
 
-    /// <summary>Panels of A, each K x Kernel.Rows.</summary>
+    /// <summary>Panels of A, each K x Kernel.Rows; or, where <see cref="SourceA"/> is given, room for a block of them.</summary>
     public float* A;
 
-    /// <summary>Panels of B, each K x Kernel.Columns.</summary>
+    /// <summary>Rows of A not packed yet, <see cref="SourceAStride"/> floats apart, or null.</summary>
+    public float* SourceA;
+
+    public nint SourceAStride;
+
+    /// <summary>Panels of B, each K x Kernel.Columns; or, where <see cref="SourceB"/> is given, room for them.</summary>
     public float* B;
+
+    /// <summary>Rows of B not packed yet, <see cref="SourceBStride"/> floats apart, or null.</summary>
+    public float* SourceB;
+
+    public nint SourceBStride;
 
     public float* C;
     public nint Ldc;
@@ -52,6 +62,8 @@ internal unsafe struct BlockProduct
         tile.K = K;
         tile.Ldc = Ldc;
         tile.Mode = Mode;
+        tile.SourceAStride = SourceAStride;
+        tile.SourceBStride = SourceBStride;
         // A row seldom starts on a line.
         nint fetched = 0, fetches = UpcomingColumns > 0 ? (UpcomingColumns / LineFloats + 1) * Kernel.FetchStep : 0;
         for (nint block = 0; block < Rows; block += Kernel.RowBlock)
@@ -65,20 +77,31 @@ internal unsafe struct BlockProduct
                 tile.ColumnBias = ColumnBias + j;
                 for (var i = block; i < blockEnd; i += mr)
                 {
-                    tile.A = A + i * K;
+                    var rows = (int)Math.Min(mr, blockEnd - i);
+                    var inside = rows == mr && columns == tile.Columns;
+                    var whole = inside && columns == nr;
+                    tile.A = A + (SourceA == null ? i : i - block) * K;
                     tile.C = C + i * Ldc + j;
                     tile.RowBias = RowBias + i;
+                    tile.SourceA = SourceA == null || j > 0 ? null : SourceA + i * SourceAStride;
+                    tile.SourceB = SourceB == null || i > 0 ? null : SourceB + j;
+                    var packs = tile.SourceA != null || tile.SourceB != null;
+                    if (packs && !whole)
+                    {
+                        Pack(tile, rows, columns);
+                        packs = false;
+                    }
+                    var run = Kernel.Run;
                     tile.Fetch = tile.A;
                     tile.FetchStride = 0;
-                    var run = Kernel.Run;
-                    if (j == 0)
+                    if (j == 0 && SourceA == null)
                     {
                         // The first panel of B meets the block of A before it is in L2: the next panel of A is fetched.
                         tile.Fetch = tile.A + mr * K;
                         tile.FetchStride = mr * Kernel.FetchStep;
                         run = Kernel.RunFetching;
                     }
-                    else if (fetched < fetches)
+                    else if (whole && fetched < fetches)
                     {
                         // A line of every row, or of every other, goes with each tile, until all are fetched.
                         tile.Fetch = Upcoming + fetched / Kernel.FetchStep * LineFloats + fetched % Kernel.FetchStep * UpcomingStride;
@@ -86,13 +109,25 @@ internal unsafe struct BlockProduct
                         run = Kernel.RunFetching;
                         fetched++;
                     }
-                    if (blockEnd - i >= mr && columns == tile.Columns)
+                    if (packs)
+                        Kernel.RunPacking(tile);
+                    else if (inside)
                         run(tile);
                     else
-                        Edge(tile, (int)Math.Min(mr, blockEnd - i), columns);
+                        Edge(tile, rows, columns);
                 }
             }
         }
+    }
+
+    /// <summary>Packs beforehand what a tile that sticks out of its operands would read past their ends.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void Pack(in TileArgs tile, int rows, int columns)
+    {
+        if (tile.SourceA != null)
+            Packing.PackRows(tile.SourceA, SourceAStride, 1, rows, K, Kernel.Rows, tile.A);
+        if (tile.SourceB != null)
+            Packing.PackColumns(tile.SourceB, SourceBStride, 1, columns, K, Kernel.Columns, tile.B);
     }
 
     /// <summary>A tile that sticks out of C: computed whole in a private tile, its valid part copied.</summary>

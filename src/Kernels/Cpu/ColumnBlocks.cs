@@ -6,21 +6,21 @@ namespace ZfNet.Kernels;
 /// </summary>
 internal readonly struct ColumnBlocks
 {
-    /// <summary>Fewer panels at once are slow to pack: short runs of memory.</summary>
-    private const int Smallest = 2;
-
     private readonly nint panels;
+    private readonly int smallest;
     private readonly nint share;
     private readonly nint large;
 
     /// <param name="panels">Panels in all.</param>
     /// <param name="atOnce">Panels that a block may hold.</param>
     /// <param name="threads">Threads that share the work.</param>
-    public ColumnBlocks(nint panels, nint atOnce, int threads)
+    /// <param name="smallest">Fewer panels at once do not pay; two, since short runs of memory are slow to pack.</param>
+    public ColumnBlocks(nint panels, nint atOnce, int threads, int smallest = 2)
     {
         this.panels = panels;
+        this.smallest = smallest;
         share = 2 * threads;
-        Largest = Math.Min(atOnce, Math.Max(Smallest, panels / share));
+        Largest = Math.Min(atOnce, Math.Max(smallest, panels / share));
         large = Math.Max(0, panels / Largest - share);
         Count = large;
         for (var start = large * Largest; start < panels; start += Size(start))
@@ -42,5 +42,5 @@ internal readonly struct ColumnBlocks
         return (start, Math.Min(panels, start + Size(start)));
     }
 
-    private nint Size(nint start) => Math.Min(Largest, Math.Max(Smallest, (panels - start) / share));
+    private nint Size(nint start) => Math.Min(Largest, Math.Max(smallest, (panels - start) / share));
 }

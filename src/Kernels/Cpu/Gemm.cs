@@ -4,15 +4,19 @@ namespace ZfNet.Kernels;
 /// Matrix product over row-major operands: C = op(A) op(B) + bias, or C += op(A) op(B).
 /// </summary>
 /// <remarks>
-/// All threads first pack A. Then a task takes a block of columns and walks down the sum: it packs its slice of B into
-/// scratch that stays in L2 and multiplies, with no barrier until the end; the rows of B that it packs next are fetched
-/// meanwhile. Each element of C is computed by one thread in
-/// one fixed order, so the result is the same, bit for bit, for every thread count.
+/// A task takes a block of columns and walks down the sum: it packs its slice of B into scratch that stays in L2 and
+/// multiplies, or takes it as it lies where the kernel packs on the way; the rows of B that it packs next are fetched
+/// meanwhile. A is packed by all threads first, or on the way, a block at a time, where so few tasks walk over it that its
+/// way to memory and back would cost more. Each element of C is computed by one thread in one fixed order, so the result is
+/// the same, bit for bit, for every thread count.
 /// </remarks>
 internal static unsafe class Gemm
 {
     /// <summary>Most of A packed at once: 64 MiB.</summary>
     private const nint PackedFloats = 1 << 24;
+
+    /// <summary>Up to so many blocks of columns each pack A for themselves.</summary>
+    private const int FewBlocks = 8;
 
     /// <summary>Multiplies.</summary>
     /// <param name="context">Threads and micro-kernel.</param>
@@ -43,13 +47,19 @@ internal static unsafe class Gemm
             FillEmpty(m, n, c, ldc, accumulate, rowBias, columnBias);
             return;
         }
-        var rows = Math.Min(m, Math.Max(context.Kernel.RowBlock, PackedFloats / k));
-        using var packed = new Scratch(PackedOperand.Floats(context.Kernel, rows, k));
+        var kernel = context.Kernel;
+        if (kernel.RunPacking != null && !transposeA && kernel.ColumnPanels(n) <= FewBlocks * kernel.PanelsAtOnce(kernel.KSlice(k)))
+        {
+            Multiply(context, m, n, k, a, lda, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
+            return;
+        }
+        var rows = Math.Min(m, Math.Max(kernel.RowBlock, PackedFloats / k));
+        using var packed = new Scratch(PackedOperand.Floats(kernel, rows, k));
         for (nint i = 0; i < m; i += rows)
         {
             var operand = new PackedOperand
             {
-                Kernel = context.Kernel,
+                Kernel = kernel,
                 Source = a + i * (transposeA ? 1 : lda),
                 RowStride = transposeA ? 1 : lda,
                 KStride = transposeA ? lda : 1,
@@ -69,12 +79,21 @@ internal static unsafe class Gemm
         KernelContext context, nint m, nint n, nint k,
         float* packedA,
         float* b, nint ldb, bool transposeB,
-        float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null)
+        float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null) =>
+        Multiply(context, m, n, k, packedA, 0, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
+
+    /// <summary>Multiplies with rows of A <paramref name="lda"/> floats apart, or with packed panels where that is 0.</summary>
+    private static void Multiply(
+        KernelContext context, nint m, nint n, nint k,
+        float* a, nint lda,
+        float* b, nint ldb, bool transposeB,
+        float* c, nint ldc, bool accumulate, float* rowBias, float* columnBias)
     {
         var job = new Job
         {
             Kernel = context.Kernel,
-            A = packedA,
+            A = a,
+            Lda = lda,
             B = b,
             BK = transposeB ? 1 : ldb,
             BColumn = transposeB ? ldb : 1,
@@ -108,6 +127,10 @@ internal static unsafe class Gemm
     {
         public MicroKernel Kernel;
         public float* A;
+
+        /// <summary>Floats between rows of A; 0 where it is packed.</summary>
+        public nint Lda;
+
         public float* B;
         public nint BK;
         public nint BColumn;
@@ -124,7 +147,11 @@ internal static unsafe class Gemm
         {
             var rowPanels = Kernel.RowPanels(Rows);
             var slice = Kernel.KSlice(K);
-            var columns = new ColumnBlocks(Kernel.ColumnPanels(Columns), Kernel.PanelsAtOnce(slice), pool.Threads);
+            // Where A is packed on the way, few columns at once would pay for it too often.
+            var atOnce = Kernel.PanelsAtOnce(slice);
+            var columns = Lda == 0
+                ? new ColumnBlocks(Kernel.ColumnPanels(Columns), atOnce, pool.Threads)
+                : new ColumnBlocks(Kernel.ColumnPanels(Columns), atOnce, pool.Threads, smallest: (int)atOnce);
             var blocks = columns.Count;
             // For an even load the last blocks are cut by rows too, all where there are few; each part packs the same B again.
             nint parts = 1, whole = 0;
@@ -135,7 +162,8 @@ internal static unsafe class Gemm
                 parts = 2;
                 whole = blocks - pool.Threads;
             }
-            var perWorker = columns.Largest * Kernel.Columns * slice;
+            var packedB = columns.Largest * Kernel.Columns * slice;
+            var perWorker = packedB + (Lda == 0 ? 0 : RoundToLine(Math.Min(Kernel.RowBlock, rowPanels * Kernel.Rows) * slice));
             using var scratch = new Scratch(perWorker * pool.Threads);
             fixed (Job* job = &this)
             {
@@ -151,11 +179,14 @@ internal static unsafe class Gemm
                     Whole = whole,
                     Slice = slice,
                     Scratch = scratch.Floats,
+                    PackedB = packedB,
                     PerWorker = perWorker,
                 });
             }
         }
     }
+
+    private static nint RoundToLine(nint floats) => (floats + 15) & ~15;
 
     private struct Body : IParallelBody
     {
@@ -171,6 +202,10 @@ internal static unsafe class Gemm
 
         public nint Slice;
         public float* Scratch;
+
+        /// <summary>Floats of a worker's scratch that B takes; a block of A comes after.</summary>
+        public nint PackedB;
+
         public nint PerWorker;
 
         public readonly void Run(long index, int worker)
@@ -186,7 +221,10 @@ internal static unsafe class Gemm
 
             BlockProduct product = default;
             product.Kernel = job->Kernel;
+            product.A = packed + PackedB;
+            product.SourceAStride = job->Lda;
             product.B = packed;
+            product.SourceBStride = job->BK;
             product.Rows = Math.Min(job->Rows, RowPanels * (part + 1) / parts * mr) - row;
             product.Columns = columns;
             product.C = job->C + row * job->Ldc + column;
@@ -196,9 +234,15 @@ internal static unsafe class Gemm
             for (nint k = 0; k < job->K; k += Slice)
             {
                 var length = Math.Min(Slice, job->K - k);
-                Packing.PackColumns(
-                    job->B + k * job->BK + column * job->BColumn, job->BK, job->BColumn, columns, length, nr, packed);
-                product.A = job->A + RowPanels * mr * k + row * length;
+                var source = job->B + k * job->BK + column * job->BColumn;
+                if (job->Kernel.RunPacking != null && job->BColumn == 1)
+                    product.SourceB = source;
+                else
+                    Packing.PackColumns(source, job->BK, job->BColumn, columns, length, nr, packed);
+                if (job->Lda == 0)
+                    product.A = job->A + RowPanels * mr * k + row * length;
+                else
+                    product.SourceA = job->A + row * job->Lda + k;
                 product.K = length;
                 product.Mode = k > 0 || job->Accumulate ? TileMode.Accumulate : TileMode.None;
                 if (k + length >= job->K)

@@ -56,6 +56,21 @@ internal unsafe struct TileArgs
     /// <summary>Floats from one such address to the next.</summary>
     public nint FetchStride;
 
+    /// <summary>
+    /// Where a panel of A not yet packed lies in rows, <see cref="SourceAStride"/> floats apart, or null:
+    /// <see cref="MicroKernel.RunPacking"/> reads it there and writes it to <see cref="A"/>.
+    /// </summary>
+    public float* SourceA;
+
+    /// <summary>Floats between those rows.</summary>
+    public nint SourceAStride;
+
+    /// <summary>The same for B: K rows of Columns values, <see cref="SourceBStride"/> floats apart, or null.</summary>
+    public float* SourceB;
+
+    /// <summary>Floats between those rows.</summary>
+    public nint SourceBStride;
+
     /// <summary>Columns to compute, a multiple of <see cref="MicroKernel.ColumnStep"/>; the panel of B keeps its width.</summary>
     public int Columns;
 }
@@ -80,7 +95,8 @@ internal readonly unsafe struct MicroKernel
 
     private MicroKernel(
         CpuIsa isa, int rows, int columns, int columnStep, int kBlock, int rowBlock, int packedInL2,
-        int fetchStep, delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching)
+        int fetchStep, delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching,
+        delegate*<in TileArgs, void> runPacking)
     {
         Isa = isa;
         Rows = rows;
@@ -92,6 +108,7 @@ internal readonly unsafe struct MicroKernel
         FetchStep = fetchStep;
         Run = run;
         RunFetching = runFetching;
+        RunPacking = runPacking;
     }
 
     public CpuIsa Isa { get; }
@@ -120,6 +137,12 @@ internal readonly unsafe struct MicroKernel
     /// <summary>The same, and fetches from the outer caches what is needed next, where the kernel can.</summary>
     public delegate*<in TileArgs, void> RunFetching { get; }
 
+    /// <summary>
+    /// Computes one whole tile from operands of which one or both are not packed yet, packs them on the way, and fetches as
+    /// <see cref="RunFetching"/> does; null where that would cost multiply-adds.
+    /// </summary>
+    public delegate*<in TileArgs, void> RunPacking { get; }
+
     /// <summary>The micro-kernel of an instruction set.</summary>
     public static MicroKernel For(CpuIsa isa)
     {
@@ -128,19 +151,19 @@ internal readonly unsafe struct MicroKernel
         {
             CpuIsa.Avx512 => new(
                 isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, MicroKernelAvx512.ColumnStep, 512, 128, 96 * 1024,
-                MicroKernelAvx512.FetchStep, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run),
+                MicroKernelAvx512.FetchStep, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run, &MicroKernelAvx512.RunPacking),
             CpuIsa.Avx2 => new(
                 isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, MicroKernelAvx2.ColumnStep, 512, 144, 48 * 1024,
-                MicroKernelAvx2.FetchStep, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching),
+                MicroKernelAvx2.FetchStep, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching, null),
             _ => new(
                 isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, MicroKernelPortable.Columns, 256, 96, 48 * 1024,
-                1, &MicroKernelPortable.Run, &MicroKernelPortable.Run),
+                1, &MicroKernelPortable.Run, &MicroKernelPortable.Run, null),
         };
     }
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
     public MicroKernel WithBlocks(int kBlock, int rowBlock) =>
-        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching);
+        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching, RunPacking);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;

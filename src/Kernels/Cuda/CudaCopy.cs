@@ -56,6 +56,8 @@ internal static class CudaCopy
         sizes.CopyTo(s[^sizes.Length..]);
         xStrides.CopyTo(from[^sizes.Length..]);
         yStrides.CopyTo(to[^sizes.Length..]);
+        if (size is not (4 or 8))
+            throw new ArgumentOutOfRangeException(nameof(dtype), $"There is no kernel that copies {dtype}.");
         if (IsOfPacks(Pack / size, s[^1], from, to) && (x.Address | y.Address) % Pack == 0)
         {
             count /= Pack / size;
@@ -71,8 +73,7 @@ internal static class CudaCopy
         {
             Pack => Kernel128,
             8 => Kernel64,
-            4 => Kernel32,
-            _ => throw new ArgumentOutOfRangeException(nameof(dtype), $"There is no kernel that copies {dtype}."),
+            _ => Kernel32,
         };
         kernels.LaunchMap(kernel, count, 1, stream, x, y, count, s[1], s[2], s[3], from[0],
             from[1], from[2], from[3], to[0], to[1], to[2], to[3], count <= most ? 1 : 0);
