@@ -7,7 +7,7 @@ namespace ZfNet.Kernels;
 /// planes, summed over images.
 /// </summary>
 /// <remarks>
-/// dy is packed once. A task owns a block of window columns (some filter taps) for all output channels and walks over
+/// dy is packed once, or on the way where few tasks walk over it. A task owns a block of window columns (some filter taps) for all output channels and walks over
 /// images and slices of positions, packing its panels from the copied planes by 8 x 8 transposes; its part of dw stays
 /// in private scratch until the end. When a window is too short to give enough tasks, the walk is cut into parts whose
 /// sums are added in order. How it is cut depends on the shape alone, so results do not depend on the thread count.
@@ -17,6 +17,9 @@ internal static unsafe class ConvolutionBackwardWeight
     private const nint PanelsAtOnce = 6;
     private const nint TasksWanted = 16;
     private const long PackedBytes = 64L << 20;
+
+    /// <summary>Up to so many blocks of window columns each pack dy for themselves, where the kernel can on the way.</summary>
+    private const nint FewBlocks = 8;
 
     /// <summary>dw = the gradient of w, summed over the batch.</summary>
     public static void Run(KernelContext context, in Conv2dGeometry g, float* x, float* dy, float* dw)
@@ -32,9 +35,10 @@ internal static unsafe class ConvolutionBackwardWeight
         var kernel = context.Kernel;
         var layout = ConvolutionForward.Layout(g);
         var imageFloats = g.Cin * layout.Floats;
-        var packedImage = g.Groups * PackedOperand.Floats(kernel, cout, positions);
+        var onTheWay = kernel.RunPacking != null && Blocks(kernel, window) <= FewBlocks;
+        var packedImage = onTheWay ? 0 : g.Groups * PackedOperand.Floats(kernel, cout, positions);
         var chunk = (int)Math.Clamp(
-            Math.Min(ConvolutionForward.PlaneBytes / (imageFloats * sizeof(float)), PackedBytes / (packedImage * sizeof(float))),
+            Math.Min(ConvolutionForward.PlaneBytes / (imageFloats * sizeof(float)), PackedBytes / Math.Max(1, packedImage * sizeof(float))),
             1, g.N);
         using var offsetRoom = new Scratch(2 * window);
         using var planes = new Scratch(chunk * imageFloats);
@@ -46,7 +50,7 @@ internal static unsafe class ConvolutionBackwardWeight
             var images = Math.Min(chunk, g.N - n);
             PlaneCopy.Run(context.Pool, layout, (nint)images * g.Cin, x + (nint)n * g.Cin * g.H * g.W, planes.Floats);
             // Images and groups lie alike in dy and in the packed copy: one operand each.
-            for (var part = 0; part < images * g.Groups; part++)
+            for (var part = 0; part < images * g.Groups && !onTheWay; part++)
             {
                 new PackedOperand
                 {
@@ -68,8 +72,11 @@ internal static unsafe class ConvolutionBackwardWeight
                     Columns = window,
                     Positions = positions,
                     Images = images,
-                    PackedGradient = packed.Floats + group * (packedImage / g.Groups),
-                    PackedImage = packedImage,
+                    OnTheWay = onTheWay,
+                    Gradient = onTheWay
+                        ? dy + ((nint)n * g.Cout + (nint)group * cout) * positions
+                        : packed.Floats + group * (packedImage / g.Groups),
+                    GradientStride = onTheWay ? g.Cout * positions : packedImage,
                     Planes = new ShiftedMatrix
                     {
                         Source = planes.Floats + group * cin * layout.Floats,
@@ -86,6 +93,8 @@ internal static unsafe class ConvolutionBackwardWeight
         }
     }
 
+    private static nint Blocks(in MicroKernel kernel, nint window) => (kernel.ColumnPanels(window) + PanelsAtOnce - 1) / PanelsAtOnce;
+
     /// <summary>One group over a chunk of images.</summary>
     private struct Job
     {
@@ -94,8 +103,15 @@ internal static unsafe class ConvolutionBackwardWeight
         public nint Columns;
         public nint Positions;
         public nint Images;
-        public float* PackedGradient;
-        public nint PackedImage;
+
+        /// <summary>Whether <see cref="Gradient"/> is dy itself, to be packed by the products, or packed.</summary>
+        public bool OnTheWay;
+
+        public float* Gradient;
+
+        /// <summary>Floats from one image's gradient to the next.</summary>
+        public nint GradientStride;
+
         public ShiftedMatrix Planes;
         public nint ImageStride;
         public float* Target;
@@ -112,17 +128,19 @@ internal static unsafe class ConvolutionBackwardWeight
         private float* _scratch;
         private nint _perWorker;
         private nint _packedFloats;
+        private nint _productFloats;
 
         public void Run(WorkerPool pool)
         {
             _slice = Kernel.KSlice(Positions);
             _slices = (Positions + _slice - 1) / _slice;
             _panels = Kernel.ColumnPanels(Columns);
-            _blocks = (_panels + PanelsAtOnce - 1) / PanelsAtOnce;
+            _blocks = Blocks(Kernel, Columns);
             _parts = Math.Clamp((TasksWanted + _blocks - 1) / _blocks, 1, Images * _slices);
             var largest = (_panels + _blocks - 1) / _blocks * Kernel.Columns;
             _packedFloats = (largest * _slice + 8 * Kernel.Columns + 63) & ~63;
-            _perWorker = _packedFloats + ((Rows * largest + 63) & ~63);
+            _productFloats = (Rows * largest + 63) & ~63;
+            _perWorker = _packedFloats + _productFloats + (OnTheWay ? (Kernel.RowBlock * _slice + 63) & ~63 : 0);
             using var sums = new Scratch(_parts > 1 ? _parts * Rows * Columns : 0);
             using var scratch = new Scratch(_perWorker * pool.Threads);
             _sums = sums.Floats;
@@ -148,6 +166,8 @@ internal static unsafe class ConvolutionBackwardWeight
             product.Kernel = Kernel;
             product.B = packed;
             product.C = packed + _packedFloats;
+            product.A = product.C + _productFloats;
+            product.SourceAStride = Positions;
             product.Ldc = columns;
             product.Rows = Rows;
             product.Columns = columns;
@@ -164,7 +184,11 @@ internal static unsafe class ConvolutionBackwardWeight
                     matrix.PackTransposedPanel(
                         row, (int)Math.Min(nr, Columns - row), nr, k, length, packed + (panel - firstPanel) * nr * length);
                 }
-                product.A = PackedGradient + image * PackedImage + rowPanels * k;
+                var gradient = Gradient + image * GradientStride;
+                if (OnTheWay)
+                    product.SourceA = gradient + k;
+                else
+                    product.A = gradient + rowPanels * k;
                 product.K = length;
                 product.Mode = unit > first ? TileMode.Accumulate : TileMode.None;
                 product.Run();

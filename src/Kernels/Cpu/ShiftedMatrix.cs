@@ -144,11 +144,10 @@ internal unsafe struct ShiftedMatrix
             for (var p = 0; p < length; p++)
                 to[(nint)p * width] = from[p];
         }
-        for (; j < width; j++)
+        if (j < width)
         {
-            var to = target + j;
             for (var p = 0; p < length; p++)
-                to[(nint)p * width] = 0;
+                new Span<float>(target + (nint)p * width + j, width - j).Clear();
         }
     }
 }
