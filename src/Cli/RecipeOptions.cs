@@ -66,6 +66,15 @@ internal sealed class RecipeOptions
             Default.Zoom, 0.0, 4),
         OptionOf.Number(
             "--rotate", "Turn training pictures by up to so many degrees either way.", Default.Rotate, 0.0, 180),
+        OptionOf.Number(
+            "--saturation", "Multiply training pictures' colours by a factor between 1 - n and 1 + n.", Default.Saturation, 0.0, 1),
+        OptionOf.Number(
+            "--hue", "Turn training pictures' hues by up to so many degrees either way.", Default.Hue, 0.0, 180),
+        OptionOf.Number(
+            "--gamma", "Raise training pictures' brightness to a power of up to 1 + n either way; white and black stay.",
+            Default.Gamma, 0.0, 4),
+        OptionOf.Number(
+            "--cutout", "Blank a square of up to so many pixels a side, anywhere in a training picture.", Default.Cutout, 0, 4096),
         OptionOf.Text(
             "--renormalise", "Which convolutions' filters are scaled back where their RMS passes the radius (paper, "
             + "section 3.1): none, first, all, or names such as conv1,conv2.", "layers"),

@@ -87,6 +87,16 @@ sealed class PictureGeometryTests
     }
 
     [Test]
+    public void A_box_is_covered_as_far_as_it_lies_inside()
+    {
+        Picture picture = PictureFixtures.Noise(5, 6, 9);
+        Picture covered = picture.Cover(new PixelBox(-2, 4, 4, 9), Rgb.Grey);
+        for (int y = 0; y < 5; y++)
+            for (int x = 0; x < 6; x++) Assert.That(covered[y, x], Is.EqualTo(y < 2 && x >= 4 ? Rgb.Grey : picture[y, x]));
+        Assert.That(picture.Cover(new PixelBox(5, 0, 3, 3), Rgb.Grey), Is.SameAs(picture));
+    }
+
+    [Test]
     public void Centre_crop_flip_and_enlarge_by_hand()
     {
         Picture picture = PictureFixtures.Noise(5, 4, 10);

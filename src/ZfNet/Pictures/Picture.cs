@@ -146,6 +146,19 @@ public sealed class Picture
         return new(box.Height, box.Width, pixels);
     }
 
+    /// <summary>With every pixel inside a box in one colour.</summary>
+    /// <param name="box">The box; what lies outside the picture changes nothing.</param>
+    /// <param name="colour">The colour.</param>
+    public Picture Cover(PixelBox box, Rgb colour)
+    {
+        PixelBox inside = box.ClipTo(Height, Width);
+        if (inside.IsEmpty) return this;
+        var pixels = this.pixels.ToArray();
+        for (int y = inside.Top; y < inside.Bottom; y++)
+            Fill(pixels.AsSpan((y * Width + inside.Left) * 3, inside.Width * 3), colour);
+        return new(Height, Width, pixels);
+    }
+
     /// <summary>Mirrored left to right.</summary>
     public Picture FlipHorizontal()
     {

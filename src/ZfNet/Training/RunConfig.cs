@@ -145,6 +145,18 @@ public sealed record RunConfig
     /// <summary>Degrees of random rotation.</summary>
     public double Rotate { get; init; }
 
+    /// <summary>Random change of saturation.</summary>
+    public double Saturation { get; init; }
+
+    /// <summary>Degrees by which hues are turned at random.</summary>
+    public double Hue { get; init; }
+
+    /// <summary>Random change of brightness.</summary>
+    public double Gamma { get; init; }
+
+    /// <summary>Pixels of a random square's side that is blanked.</summary>
+    public int Cutout { get; init; }
+
     /// <summary><see cref="TrainingOptions.EvaluateEvery"/>.</summary>
     public int EvaluateEvery { get; init; } = 1;
 
