@@ -34,21 +34,4 @@ sealed class CutoutTests
         Assert.That(sides, Is.EquivalentTo(Enumerable.Range(1, Most)), "every side is drawn");
         Assert.That(covered, Has.All.Positive, "every pixel is covered at times");
     }
-
-    [Test]
-    public void The_draw_depends_on_seed_epoch_and_index()
-    {
-        Picture picture = Picture.Filled(Height, Width, Rgb.Black);
-        var cutout = new Augmentation { Cutout = 9 };
-        byte[] Pixels(ulong seed, int epoch, int index) => cutout.Apply(picture, seed, epoch, index).Pixels.ToArray();
-        byte[] first = Pixels(1, 0, 0);
-        Assert.That(Pixels(1, 0, 0), Is.EqualTo(first));
-        foreach (var other in new[] { Pixels(2, 0, 0), Pixels(1, 1, 0), Pixels(1, 0, 1) })
-            Assert.That(other, Is.Not.EqualTo(first));
-    }
-
-    [Test]
-    public void A_negative_side_is_named() => Assert.That(
-        () => new Augmentation { Cutout = -1 }.Apply(Picture.Filled(4, 4, Rgb.Black), 1, 0, 0),
-        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contain("Cutout"));
 }

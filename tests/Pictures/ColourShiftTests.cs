@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using ZfNet.Data;
 using ZfNet.Pictures;
 
 namespace ZfNet.Tests.Pictures;
@@ -42,30 +41,5 @@ sealed class ColourShiftTests
         Rgb whole = ColourShift.Apply(red, 1, 2 * Math.PI, 1)[0, 0];
         Assert.That((double)whole.R, Is.EqualTo(180).Within(1));
         Assert.That((double)whole.G, Is.EqualTo(60).Within(1));
-    }
-
-    [Test]
-    public void Augmentation_draws_colours_from_seed_epoch_and_index()
-    {
-        Picture picture = PictureFixtures.Noise(6, 6, 5);
-        var colours = new Augmentation { Saturation = 0.5, Hue = 20, Gamma = 0.3 };
-        byte[] Pixels(ulong seed, int epoch, int index) => colours.Apply(picture, seed, epoch, index).Pixels.ToArray();
-        byte[] first = Pixels(1, 0, 0);
-        Assert.That(Pixels(1, 0, 0), Is.EqualTo(first));
-        foreach (var other in new[] { Pixels(2, 0, 0), Pixels(1, 1, 0), Pixels(1, 0, 1) })
-            Assert.That(other, Is.Not.EqualTo(first));
-    }
-
-    [Test]
-    public void Numbers_out_of_range_are_named()
-    {
-        foreach (var (wrong, name) in new[]
-        {
-            (new Augmentation { Saturation = 1.5 }, "Saturation"), (new Augmentation { Hue = 181 }, "Hue"), (new Augmentation { Gamma = double.NaN }, "Gamma"),
-        })
-        {
-            Assert.That(() => wrong.Apply(PictureFixtures.Noise(4, 4, 6), 1, 0, 0),
-                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contain(name));
-        }
     }
 }
