@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet run -c Release --project bench/Peers -- [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory [bfloat16]] [storage] [rounding]
+// Races with other engines on this machine: dotnet bench/Peers/bin/Release/net10.0/ZfNet.Peers.dll [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory [bfloat16]] [storage] [rounding]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
