@@ -1,4 +1,4 @@
-// The benchmarks: ./build.sh bench -- [--device cpu|cuda[:n]|software] [--filter '*'] [--report FILE]
+// The benchmarks: ./build.sh bench [--device cpu|cuda[:n]|software] [--filter '*'] [--report FILE]
 //
 //   --roofline FILE   writes the section of docs/benchmarks.md that is computed and not measured
 //   --race ROUNDS     our side of bench/Peers/torch_race.py
@@ -36,7 +36,7 @@ try
         JsonReport.Write(report, summaries);
     return failed > 0 ? Fail($"{failed} benchmarks have no result; what is above says why.", 1) : 0;
 }
-catch (Exception error) when (error is GpuException or ArgumentException or InsufficientMemoryException)
+catch (Exception error) when (error is GpuException or ArgumentException or InsufficientMemoryException or IOException or UnauthorizedAccessException)
 {
     return Fail(error.Message, 2);
 }

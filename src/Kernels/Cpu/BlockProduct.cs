@@ -96,14 +96,15 @@ internal unsafe struct BlockProduct
                     tile.FetchStride = 0;
                     if (j == 0 && SourceA == null)
                     {
-                        // The first panel of B meets the block of A before it is in L2: the next panel of A is fetched.
+                        // The first panel of B meets the block of A before it is in L2: the next panel of A is fetched,
+                        // or every other line of it, whose neighbour the processor brings along.
                         tile.Fetch = tile.A + mr * K;
                         tile.FetchStride = mr * Kernel.FetchStep;
                         run = Kernel.RunFetching;
                     }
-                    else if (whole && fetched < fetches)
+                    else if (whole && tile.SourceA == null && fetched < fetches)
                     {
-                        // A line of every row, or of every other, goes with each tile, until all are fetched.
+                        // A line of every FetchStep-th row goes with each tile, until all are fetched.
                         tile.Fetch = Upcoming + fetched / Kernel.FetchStep * LineFloats + fetched % Kernel.FetchStep * UpcomingStride;
                         tile.FetchStride = UpcomingStride * Kernel.FetchStep;
                         run = Kernel.RunFetching;

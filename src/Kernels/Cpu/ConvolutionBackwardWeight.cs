@@ -7,8 +7,9 @@ namespace ZfNet.Kernels;
 /// planes, summed over images.
 /// </summary>
 /// <remarks>
-/// dy is packed once, or on the way where few tasks walk over it. A task owns a block of window columns (some filter taps) for all output channels and walks over
-/// images and slices of positions, packing its panels from the copied planes by 8 x 8 transposes; its part of dw stays
+/// dy is packed once, or on the way where few tasks walk over it. A task owns a block of window columns (some filter taps)
+/// for all output channels and walks over images and slices of positions, packing its panels from the copied planes by
+/// 8 x 8 transposes; its part of dw stays
 /// in private scratch until the end. When a window is too short to give enough tasks, the walk is cut into parts whose
 /// sums are added in order. How it is cut depends on the shape alone, so results do not depend on the thread count.
 /// </remarks>
@@ -17,9 +18,6 @@ internal static unsafe class ConvolutionBackwardWeight
     private const nint PanelsAtOnce = 6;
     private const nint TasksWanted = 16;
     private const long PackedBytes = 64L << 20;
-
-    /// <summary>Up to so many blocks of window columns each pack dy for themselves, where the kernel can on the way.</summary>
-    private const nint FewBlocks = 8;
 
     /// <summary>dw = the gradient of w, summed over the batch.</summary>
     public static void Run(KernelContext context, in Conv2dGeometry g, float* x, float* dy, float* dw)
@@ -35,7 +33,7 @@ internal static unsafe class ConvolutionBackwardWeight
         var kernel = context.Kernel;
         var layout = ConvolutionForward.Layout(g);
         var imageFloats = g.Cin * layout.Floats;
-        var onTheWay = kernel.RunPacking != null && Blocks(kernel, window) <= FewBlocks;
+        var onTheWay = kernel.PacksOnTheWay(Blocks(kernel, window));
         var packedImage = onTheWay ? 0 : g.Groups * PackedOperand.Floats(kernel, cout, positions);
         var chunk = (int)Math.Clamp(
             Math.Min(ConvolutionForward.PlaneBytes / (imageFloats * sizeof(float)), PackedBytes / Math.Max(1, packedImage * sizeof(float))),

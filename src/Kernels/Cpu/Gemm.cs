@@ -15,9 +15,6 @@ internal static unsafe class Gemm
     /// <summary>Most of A packed at once: 64 MiB.</summary>
     private const nint PackedFloats = 1 << 24;
 
-    /// <summary>Up to so many blocks of columns each pack A for themselves.</summary>
-    private const int FewBlocks = 8;
-
     /// <summary>Multiplies.</summary>
     /// <param name="context">Threads and micro-kernel.</param>
     /// <param name="m">Rows of C.</param>
@@ -48,7 +45,8 @@ internal static unsafe class Gemm
             return;
         }
         var kernel = context.Kernel;
-        if (kernel.RunPacking != null && !transposeA && kernel.ColumnPanels(n) <= FewBlocks * kernel.PanelsAtOnce(kernel.KSlice(k)))
+        var atOnce = kernel.PanelsAtOnce(kernel.KSlice(k));
+        if (!transposeA && kernel.PacksOnTheWay((kernel.ColumnPanels(n) + atOnce - 1) / atOnce))
         {
             Multiply(context, m, n, k, a, lda, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
             return;

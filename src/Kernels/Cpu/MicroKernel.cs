@@ -138,10 +138,16 @@ internal readonly unsafe struct MicroKernel
     public delegate*<in TileArgs, void> RunFetching { get; }
 
     /// <summary>
-    /// Computes one whole tile from operands of which one or both are not packed yet, packs them on the way, and fetches as
-    /// <see cref="RunFetching"/> does; null where that would cost multiply-adds.
+    /// Computes one whole tile from operands of which one or both are not packed yet and packs them on the way; null where
+    /// that would cost multiply-adds. Fetches the rows of A that come next where it packs A, else as <see cref="RunFetching"/>.
     /// </summary>
     public delegate*<in TileArgs, void> RunPacking { get; }
+
+    /// <summary>
+    /// Whether so many blocks of columns had better each pack A on the way: A packed first goes to memory and back, and its lines
+    /// come from another core's cache.
+    /// </summary>
+    public bool PacksOnTheWay(nint blocks) => RunPacking != null && blocks <= 8;
 
     /// <summary>The micro-kernel of an instruction set.</summary>
     public static MicroKernel For(CpuIsa isa)
