@@ -22,12 +22,6 @@ internal static unsafe class LinearForward
     /// <summary>Bytes that one fetch brings.</summary>
     public const int CacheLine = 64;
 
-    /// <summary>
-    /// One sample's chunk may take half of L1. Over runs of three rows as long as this the processor fetches ahead by itself, faster
-    /// than when it is told to.
-    /// </summary>
-    private const int OneSampleChunk = 4096;
-
     private const int RowsAtOnce = 3;
     private const int RowsPerTask = 24;
 
@@ -53,6 +47,11 @@ internal static unsafe class LinearForward
     {
         if (g.N == 0 || g.Out == 0)
             return;
+        if (g.N == 1)
+        {
+            LinearForwardSingle.Run(context, g, x, w, bias, y);
+            return;
+        }
         // Partial sums of one task, for every worker: rows x batch x 8 lanes.
         nint perWorker = RowsPerTask * MaxBatch * 8;
         using var scratch = new Scratch(perWorker * context.Pool.Threads);
@@ -64,7 +63,7 @@ internal static unsafe class LinearForward
             Out = g.Out,
             X = x,
             Chunks = SampleChunks.Pack(context.Pool, g, x, packed.Floats),
-            Chunk = g.N == 1 ? OneSampleChunk : SampleChunks.ChunkFor(g.N),
+            Chunk = SampleChunks.ChunkFor(g.N),
             W = w,
             Bias = bias,
             Y = y,
@@ -105,9 +104,7 @@ internal static unsafe class LinearForward
             {
                 for (var n = 0; n < N; n++)
                 {
-                    var total = Vector256.Sum(sums[(nint)row * N + n]);
-                    for (var i = whole; i < In; i++)
-                        total += X[n * In + i] * TWeight.Value(W[(first + row) * In + i]);
+                    var total = Join(sums[(nint)row * N + n], X + n * In, W + (first + row) * In, whole, In);
                     Y[n * Out + first + row] = Bias == null ? total : total + Bias[first + row];
                 }
             }
@@ -138,6 +135,17 @@ internal static unsafe class LinearForward
         }
     }
 
+    /// <summary>The sum of eight chains and of the products that no chain took.</summary>
+    public static float Join<TWeight>(Vector256<float> chains, float* x, TWeight* w, nint from, nint to)
+        where TWeight : unmanaged, IWeight<TWeight>
+    {
+        var total = Vector256.Sum(chains);
+        for (var i = from; i < to; i++)
+            total += x[i] * TWeight.Value(w[i]);
+        return total;
+    }
+
+    /// <summary>Asks for the cache line of an address, which need not be the caller's to read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Fetch<TWeight>(TWeight* address)
         where TWeight : unmanaged
