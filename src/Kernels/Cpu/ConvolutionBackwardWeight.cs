@@ -138,7 +138,7 @@ internal static unsafe class ConvolutionBackwardWeight
             var largest = (_panels + _blocks - 1) / _blocks * Kernel.Columns;
             _packedFloats = (largest * _slice + 8 * Kernel.Columns + 63) & ~63;
             _productFloats = (Rows * largest + 63) & ~63;
-            _perWorker = _packedFloats + _productFloats + (OnTheWay ? (Kernel.RowBlock * _slice + 63) & ~63 : 0);
+            _perWorker = Scratch.Apart(_packedFloats + _productFloats + (OnTheWay ? Kernel.RowBlock * _slice : 0));
             using var sums = new Scratch(_parts > 1 ? _parts * Rows * Columns : 0);
             using var scratch = new Scratch(_perWorker * pool.Threads);
             _sums = sums.Floats;

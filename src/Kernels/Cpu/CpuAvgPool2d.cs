@@ -46,14 +46,14 @@ public sealed unsafe partial class CpuBackend
 
     private void SumWindows(in Pool2dGeometry g, bool divide, bool countIncludePad, BufferView x, BufferView y)
     {
-        using var scratch = new Scratch(g.OW + (long)context.Pool.Threads * g.W);
+        using var scratch = new Scratch(g.OW + context.Pool.Threads * Scratch.Apart(g.W));
         var divisors = divide ? ColumnDivisors(g, countIncludePad, scratch.Floats) : null;
         context.Pool.Run(g.Planes, new WindowSumBody(g, divisors, countIncludePad, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, scratch.Floats + g.OW));
     }
 
     private void FillWindows(in Pool2dGeometry g, UnpoolMode mode, bool divide, bool countIncludePad, BufferView x, BufferView y)
     {
-        using var scratch = new Scratch(g.OW + (long)context.Pool.Threads * g.W);
+        using var scratch = new Scratch(g.OW + context.Pool.Threads * Scratch.Apart(g.W));
         var divisors = divide ? ColumnDivisors(g, countIncludePad, scratch.Floats) : null;
         context.Pool.Run(g.Planes, new WindowFillBody(g, mode, divisors, countIncludePad, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, scratch.Floats + g.OW));
     }
@@ -80,7 +80,7 @@ public sealed unsafe partial class CpuBackend
         public void Run(long index, int worker)
         {
             int height = g.OH, width = g.OW;
-            float* plane = x + index * g.H * g.W, to = y + index * height * width, sums = scratch + (long)worker * g.W;
+            float* plane = x + index * g.H * g.W, to = y + index * height * width, sums = scratch + worker * Scratch.Apart(g.W);
             for (var oh = 0; oh < height; oh++, to += width)
             {
                 var (top, bottom) = g.Rows(oh);
@@ -111,7 +111,7 @@ public sealed unsafe partial class CpuBackend
         public void Run(long index, int worker)
         {
             int height = g.OH, width = g.OW;
-            float* plane = y + index * g.H * g.W, from = values + index * height * width, row = scratch + (long)worker * g.W;
+            float* plane = y + index * g.H * g.W, from = values + index * height * width, row = scratch + worker * Scratch.Apart(g.W);
             new Span<float>(plane, g.H * g.W).Clear();
             for (var oh = 0; oh < height; oh++, from += width)
             {

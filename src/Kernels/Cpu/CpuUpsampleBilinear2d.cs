@@ -27,7 +27,7 @@ public sealed unsafe partial class CpuBackend
     private void Upsample(in UpsampleBilinear2dGeometry g, float* small, float* large, bool backward)
     {
         using var table = new Scratch((sizeof(ColumnMix) / sizeof(float)) * (long)g.OW);
-        using var rows = new Scratch((long)context.Pool.Threads * g.W);
+        using var rows = new Scratch(context.Pool.Threads * Scratch.Apart(g.W));
         var columns = (ColumnMix*)table.Floats;
         for (var ow = 0; ow < g.OW; ow++)
         {
@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuBackend
     {
         public void Run(long index, int worker)
         {
-            float* from = small + index * g.H * g.W, to = large + index * g.OH * g.OW, row = rows + (long)worker * g.W;
+            float* from = small + index * g.H * g.W, to = large + index * g.OH * g.OW, row = rows + worker * Scratch.Apart(g.W);
             if (backward)
                 new Span<float>(from, g.H * g.W).Clear();
             for (var oh = 0; oh < g.OH; oh++, to += g.OW)

@@ -53,7 +53,7 @@ internal static unsafe class LinearForward
             return;
         }
         // Partial sums of one task, for every worker: rows x batch x 8 lanes.
-        nint perWorker = RowsPerTask * MaxBatch * 8;
+        var perWorker = Scratch.Apart(RowsPerTask * MaxBatch * 8);
         using var scratch = new Scratch(perWorker * context.Pool.Threads);
         using var packed = new Scratch(SampleChunks.Floats(g));
         context.Pool.Run((g.Out + RowsPerTask - 1) / RowsPerTask, new Body<TWeight>

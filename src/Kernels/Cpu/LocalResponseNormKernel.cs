@@ -46,7 +46,7 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
 
     public static void Backward(WorkerPool pool, in LocalResponseNormGeometry g, float* x, float* dy, float* dx)
     {
-        using var scratch = new Scratch((long)g.C * Strip * pool.Threads);
+        using var scratch = new Scratch(Scratch.Apart((nint)g.C * Strip) * pool.Threads);
         pool.Run(g.N * Tasks(g), new LocalResponseNormKernel(g, x, dy, dx, scratch.Floats));
     }
 
@@ -59,7 +59,7 @@ internal unsafe struct LocalResponseNormKernel : IParallelBody
         var position = (nint)index % tasks * Stretch;
         var offset = (nint)index / tasks * _g.C * plane + position;
         var count = (int)Math.Min(Stretch, plane - position);
-        var pulls = _scratch + (nint)worker * _g.C * Strip;
+        var pulls = _scratch + worker * Scratch.Apart((nint)_g.C * Strip);
         var i = 0;
         for (; i + 8 <= count; i += 8)
         {

@@ -63,7 +63,7 @@ internal unsafe struct PlaneConvolution
         var direct = OutputColumn == 1 && OutputRow == B.GridColumns;
         var packedFloats = largest * Kernel.Columns * slice + 16;
         var tileFloats = direct ? 0 : Rows * largest * Kernel.Columns;
-        var perWorker = (packedFloats + tileFloats + 63) & ~63;
+        var perWorker = Scratch.Apart(packedFloats + tileFloats);
         using var scratch = new Scratch(perWorker * pool.Threads);
         fixed (PlaneConvolution* job = &this)
         {

@@ -45,7 +45,7 @@ internal static unsafe class TransposedConvolution
         var bands = (int)Math.Clamp(Math.Max(wanted, (g.OH * rowFloats + ImageFloats - 1) / ImageFloats), 1, g.OH);
         nint bandFloats = (g.OH + bands - 1) / bands * rowFloats;
         var images = (int)Math.Clamp(SumFloats / Math.Max(bandFloats, 1), 1, g.N);
-        var perWorker = images * bandFloats + 64;
+        var perWorker = Scratch.Apart(images * bandFloats);
         using var sums = new Scratch(perWorker * threads);
         var job = new Job
         {

@@ -190,7 +190,7 @@ internal static unsafe class WinogradConvolution
         var groupRows = Math.Min(blocks * blockRows, kernel.RowPanels(shape.Cout) * mr);
         nint filterFloats = blockRows * slice + Skew;
         // A block's filters of a line of cells, and the outputs of one channel: as many rows as a tile has.
-        var perWorker = (Math.Max(size * filterFloats, outputs * outputs * room) + 63) & ~63;
+        var perWorker = Scratch.Apart(Math.Max(size * filterFloats, outputs * outputs * room));
         using var planes = new Scratch(chunk * shape.Cin * layout.Floats);
         using var inputs = new Scratch(cells * (shape.Cin * room + Skew));
         using var products = new Scratch(cells * (groupRows * room + Skew));
