@@ -22,6 +22,30 @@ public sealed unsafe class GemmTests(CpuIsa isa)
         (147, 101, 1025), (9, 1700, 520),
     ];
 
+    /// <summary>The last few columns go another way than a whole vector of them: the same bits, and nothing written past them.</summary>
+    [Test]
+    public void The_last_few_columns_have_the_bits_that_they_have_among_many(
+        [Values(1, 2, 3, 4)] int few, [Values(1, 5, 48, 67, 131)] int m, [Values(1, 40, 1100)] int k, [Values] bool accumulate)
+    {
+        using var context = new KernelContext(2, isa);
+        int n = context.Kernel.Columns + few, many = 2 * context.Kernel.Columns;
+        var random = new Random(m * 31 + few * 7 + k);
+        var a = Data.Random(random, m * k);
+        var b = Data.Random(random, k * many);
+        var c = Data.Random(random, m * many);
+        float[] actual = (float[])c.Clone(), expected = (float[])c.Clone();
+        fixed (float* pa = a, pb = b, pc = actual, pe = expected)
+        {
+            Gemm.Run(context, m, n, k, pa, k, false, pb, many, false, pc, many, accumulate);
+            Gemm.Run(context, m, many, k, pa, k, false, pb, many, false, pe, many, accumulate);
+        }
+        for (var i = 0; i < m; i++)
+        {
+            Assert.That(actual.AsSpan(i * many, n).SequenceEqual(expected.AsSpan(i * many, n)), $"row {i}");
+            Assert.That(actual.AsSpan(i * many + n, many - n).SequenceEqual(c.AsSpan(i * many + n, many - n)), $"past row {i}");
+        }
+    }
+
     [Test]
     public void Equals_a_double_loop(
         [ValueSource(nameof(s_shapes))] (int M, int N, int K) shape,

@@ -75,6 +75,11 @@ internal unsafe struct BlockProduct
                 tile.B = B + j * K;
                 tile.Columns = (int)Kernel.RoundColumns(columns);
                 tile.ColumnBias = ColumnBias + j;
+                if (Kernel.IsThin(columns) && Mode <= TileMode.Accumulate && (j > 0 || SourceA == null))
+                {
+                    Thin(tile, block, blockEnd - block, j, columns);
+                    continue;
+                }
                 for (var i = block; i < blockEnd; i += mr)
                 {
                     var rows = (int)Math.Min(mr, blockEnd - i);
@@ -119,6 +124,16 @@ internal unsafe struct BlockProduct
                 }
             }
         }
+    }
+
+    private readonly void Thin(TileArgs tile, nint block, nint rows, nint column, int columns)
+    {
+        if (SourceB != null && block == 0)
+            Packing.PackColumns(SourceB + column, SourceBStride, 1, columns, K, Kernel.Columns, tile.B);
+        tile.A = A + (SourceA == null ? block : 0) * K;
+        tile.C = C + block * Ldc + column;
+        tile.Columns = columns;
+        Kernel.RunThin(tile, rows);
     }
 
     /// <summary>Packs beforehand what a tile that sticks out of its operands would read past their ends.</summary>

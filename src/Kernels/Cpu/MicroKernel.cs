@@ -96,7 +96,7 @@ internal readonly unsafe struct MicroKernel
     private MicroKernel(
         CpuIsa isa, int rows, int columns, int columnStep, int kBlock, int rowBlock, int packedInL2,
         int fetchStep, delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching,
-        delegate*<in TileArgs, void> runPacking)
+        delegate*<in TileArgs, void> runPacking, delegate*<in TileArgs, nint, void> runThin)
     {
         Isa = isa;
         Rows = rows;
@@ -109,6 +109,7 @@ internal readonly unsafe struct MicroKernel
         Run = run;
         RunFetching = runFetching;
         RunPacking = runPacking;
+        RunThin = runThin;
     }
 
     public CpuIsa Isa { get; }
@@ -144,6 +145,15 @@ internal readonly unsafe struct MicroKernel
     public delegate*<in TileArgs, void> RunPacking { get; }
 
     /// <summary>
+    /// Computes the columns that <see cref="IsThin"/> picks, as many as <see cref="TileArgs.Columns"/> says, for any number of rows from
+    /// <see cref="TileArgs.A"/> on; sums only, or null where there is no such kernel.
+    /// </summary>
+    public delegate*<in TileArgs, nint, void> RunThin { get; }
+
+    /// <summary>Whether so many columns of a panel are better computed by <see cref="RunThin"/>.</summary>
+    public bool IsThin(nint columns) => RunThin != null && columns <= ThinProduct.Columns;
+
+    /// <summary>
     /// Whether so many blocks of columns had better each pack A on the way: A packed first goes to memory and back, and its lines
     /// come from another core's cache.
     /// </summary>
@@ -157,19 +167,19 @@ internal readonly unsafe struct MicroKernel
         {
             CpuIsa.Avx512 => new(
                 isa, MicroKernelAvx512.Rows, MicroKernelAvx512.Columns, MicroKernelAvx512.ColumnStep, 512, 128, 96 * 1024,
-                MicroKernelAvx512.FetchStep, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run, &MicroKernelAvx512.RunPacking),
+                MicroKernelAvx512.FetchStep, &MicroKernelAvx512.Run, &MicroKernelAvx512.Run, &MicroKernelAvx512.RunPacking, &ThinProduct.RunAvx512),
             CpuIsa.Avx2 => new(
                 isa, MicroKernelAvx2.Rows, MicroKernelAvx2.Columns, MicroKernelAvx2.ColumnStep, 512, 144, 48 * 1024,
-                MicroKernelAvx2.FetchStep, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching, null),
+                MicroKernelAvx2.FetchStep, &MicroKernelAvx2.Run, &MicroKernelAvx2.RunFetching, null, &ThinProduct.RunAvx2),
             _ => new(
                 isa, MicroKernelPortable.Rows, MicroKernelPortable.Columns, MicroKernelPortable.Columns, 256, 96, 48 * 1024,
-                1, &MicroKernelPortable.Run, &MicroKernelPortable.Run, null),
+                1, &MicroKernelPortable.Run, &MicroKernelPortable.Run, null, null),
         };
     }
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
     public MicroKernel WithBlocks(int kBlock, int rowBlock) =>
-        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching, RunPacking);
+        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching, RunPacking, RunThin);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;
@@ -179,6 +189,9 @@ internal readonly unsafe struct MicroKernel
 
     /// <summary>What tiles compute to cover that many columns.</summary>
     public nint RoundColumns(nint columns) => (columns + ColumnStep - 1) / ColumnStep * ColumnStep;
+
+    /// <summary>What a product without bias computes to cover that many columns, the last few of them by <see cref="RunThin"/>.</summary>
+    public nint CoverColumns(nint columns) => IsThin(columns % Columns) ? columns : RoundColumns(columns);
 
     /// <summary>How many panels of B, <paramref name="slice"/> long, a task packs at once: what leaves room in L2 for A.</summary>
     public nint PanelsAtOnce(nint slice) => Math.Max(1, packedInL2 / (Columns * slice));

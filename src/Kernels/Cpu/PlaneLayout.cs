@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace ZfNet.Kernels;
 
 /// <summary>
@@ -11,6 +15,9 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal readonly unsafe struct PlaneLayout
 {
+    /// <summary>Longest padded row that is split by vectors.</summary>
+    private const int MostPadded = 1024;
+
     /// <summary>Height and width of the plane that is copied.</summary>
     public readonly int H, W;
 
@@ -38,27 +45,69 @@ internal readonly unsafe struct PlaneLayout
     /// <summary>Copies one plane.</summary>
     public void Copy(float* source, float* target)
     {
-        for (var a = 0; a < SplitH; a++)
+        var padded = stackalloc float[MostPadded];
+        var splits = Avx2.IsSupported && SplitW is 2 or 4 && Columns is >= 8 && (long)Columns * SplitW <= MostPadded;
+        for (var a = 0; a < SplitH; a++, target += (nint)SplitW * Rows * Columns)
         {
-            for (var b = 0; b < SplitW; b++)
+            for (var row = 0; row < Rows; row++)
             {
-                for (var row = 0; row < Rows; row++, target += Columns)
+                var h = (long)row * SplitH + a - LowH;
+                var lines = target + (nint)row * Columns;
+                if (splits && h >= 0 && h < H)
                 {
-                    var h = (long)row * SplitH + a - LowH;
-                    var line = new Span<float>(target, Columns);
+                    CopyRow(source + h * W, new Span<float>(padded, Columns * SplitW), 1, -LowW);
+                    SplitRow(padded, lines);
+                    continue;
+                }
+                for (var b = 0; b < SplitW; b++)
+                {
+                    var line = new Span<float>(lines + (nint)b * Rows * Columns, Columns);
                     if (h < 0 || h >= H)
                         line.Clear();
                     else
-                        CopyRow(source + h * W, line, b - LowW);
+                        CopyRow(source + h * W, line, SplitW, b - LowW);
                 }
             }
         }
     }
 
-    /// <summary>line[i] = row[first + i * SplitW], zero outside the row.</summary>
-    private void CopyRow(float* row, Span<float> line, int first)
+    /// <summary>One padded row to its phases, eight columns of each at a time; the last eight overlap those before.</summary>
+    private void SplitRow(float* padded, float* lines)
     {
-        var step = SplitW;
+        nint phase = (nint)Rows * Columns;
+        for (var i = 0; i < Columns; i += 8)
+        {
+            var at = Math.Min(i, Columns - 8);
+            var from = padded + at * SplitW;
+            var (even, odd) = Split(Vector256.Load(from), Vector256.Load(from + 8));
+            if (SplitW == 2)
+            {
+                even.Store(lines + at);
+                odd.Store(lines + phase + at);
+                continue;
+            }
+            var (even2, odd2) = Split(Vector256.Load(from + 16), Vector256.Load(from + 24));
+            var (first, third) = Split(even, even2);
+            var (second, fourth) = Split(odd, odd2);
+            first.Store(lines + at);
+            second.Store(lines + phase + at);
+            third.Store(lines + 2 * phase + at);
+            fourth.Store(lines + 3 * phase + at);
+        }
+    }
+
+    /// <summary>Every other of sixteen floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<float> Even, Vector256<float> Odd) Split(Vector256<float> low, Vector256<float> high)
+    {
+        var even = Avx.Shuffle(low, high, 0x88).AsDouble();
+        var odd = Avx.Shuffle(low, high, 0xDD).AsDouble();
+        return (Avx2.Permute4x64(even, 0xD8).AsSingle(), Avx2.Permute4x64(odd, 0xD8).AsSingle());
+    }
+
+    /// <summary>line[i] = row[first + i * step], zero outside the row.</summary>
+    private void CopyRow(float* row, Span<float> line, int step, int first)
+    {
         var start = first >= 0 ? 0 : Math.Min(line.Length, (-first + step - 1) / step);
         var room = (long)W - first;
         var end = room <= 0 ? start : (int)Math.Clamp((room + step - 1) / step, start, line.Length);

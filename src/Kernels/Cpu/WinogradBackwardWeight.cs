@@ -41,7 +41,8 @@ internal static unsafe class WinogradBackwardWeight
         var chunk = WinogradConvolution.ImagesAtOnce(context, shape);
         // Eight tiles are written at once: what they write too much must lie in their own row.
         var pitch = (chunk * shape.Tiles + 8 + 15) & ~15;
-        using var planes = new Scratch(chunk * Math.Max(shape.Cin * windows.Floats, shape.Cout * tiles.Floats));
+        var perWorker = Scratch.Apart(Math.Max(windows.Floats, tiles.Floats));
+        using var planes = new Scratch(perWorker * context.Pool.Threads);
         using var inputs = new Scratch(cells * shape.Cin * pitch);
         using var gradients = new Scratch(cells * shape.Cout * pitch);
         using var sums = new Scratch((long)cells * shape.Cout * shape.Cin);
@@ -50,7 +51,8 @@ internal static unsafe class WinogradBackwardWeight
             var images = Math.Min(chunk, shape.N - n);
             var body = new TransformBody<TTile>
             {
-                Images = images, TileRows = shape.TileRows, TileColumns = shape.TileColumns, Planes = planes.Floats, Pitch = pitch,
+                Images = images, TileRows = shape.TileRows, TileColumns = shape.TileColumns, Planes = planes.Floats,
+                PerWorker = perWorker, Pitch = pitch,
             };
             body.Run(context.Pool, windows, size, shape.Cin, x + (nint)n * shape.Cin * shape.H * shape.W, inputs.Floats, false);
             body.Run(
@@ -71,27 +73,31 @@ internal static unsafe class WinogradBackwardWeight
         where TTile : struct, IWinogradTile
     {
         public int Images, TileRows, TileColumns;
+
+        /// <summary>A padded plane for each worker.</summary>
         public float* Planes;
+        public nint PerWorker;
 
         /// <summary>Floats between channels of a cell's rows.</summary>
         public nint Pitch;
 
         private int _channels;
-        private nint _planeFloats, _planePitch;
+        private PlaneLayout _layout;
+        private float* _source;
 
-        /// <summary>Where each cell of a window, or of a tile of the gradient, lies in the planes.</summary>
+        /// <summary>Where each cell of a window, or of a tile of the gradient, lies in a plane.</summary>
         private nint* _offsets;
         private float* _rows;
         private bool _gradient;
 
-        /// <summary>Copies the planes and transforms windows of them, or tiles where it is the gradient.</summary>
+        /// <summary>Transforms windows of padded planes, or tiles where it is the gradient.</summary>
         public void Run(WorkerPool pool, in PlaneLayout layout, int window, int channels, float* source, float* rows, bool gradient)
         {
-            PlaneCopy.Run(pool, layout, (nint)Images * channels, source, Planes);
             var offsets = stackalloc nint[MaxCells];
             for (var i = 0; i < window * window; i++)
                 offsets[i] = layout.Offset(i / window, i % window);
-            (_channels, _planeFloats, _planePitch, _gradient) = (channels, layout.Floats, layout.Columns, gradient);
+            (_channels, _layout, _gradient) = (channels, layout, gradient);
+            _source = source;
             _offsets = offsets;
             _rows = rows;
             pool.Run(channels, this);
@@ -109,8 +115,9 @@ internal static unsafe class WinogradBackwardWeight
                 lines[i] = i * 8;
             for (var image = 0; image < Images; image++)
             {
-                var plane = Planes + ((nint)image * _channels + (nint)index) * _planeFloats;
-                for (var ty = 0; ty < TileRows; ty++, plane += _planePitch)
+                var plane = Planes + worker * PerWorker;
+                _layout.Copy(_source + ((nint)image * _channels + (nint)index) * _layout.H * _layout.W, plane);
+                for (var ty = 0; ty < TileRows; ty++, plane += _layout.Columns)
                 {
                     for (var tx = 0; tx < TileColumns; tx += 8)
                     {

@@ -189,9 +189,8 @@ internal static unsafe class WinogradConvolution
         var blocks = Math.Max(1, (nint)(context.WinogradProductBytes / (cells * room * sizeof(float))) / blockRows);
         var groupRows = Math.Min(blocks * blockRows, kernel.RowPanels(shape.Cout) * mr);
         nint filterFloats = blockRows * slice + Skew;
-        // A block's filters of a line of cells, and the outputs of one channel: as many rows as a tile has.
-        var perWorker = Scratch.Apart(Math.Max(size * filterFloats, outputs * outputs * room));
-        using var planes = new Scratch(chunk * shape.Cin * layout.Floats);
+        // A padded plane, a block's filters of a line of cells, or the outputs of one channel: as many rows as a tile has.
+        var perWorker = Scratch.Apart(Math.Max(layout.Floats, Math.Max(size * filterFloats, outputs * outputs * room)));
         using var inputs = new Scratch(cells * (shape.Cin * room + Skew));
         using var products = new Scratch(cells * (groupRows * room + Skew));
         using var work = new Scratch(context.Pool.Threads * perWorker);
@@ -201,20 +200,18 @@ internal static unsafe class WinogradConvolution
         for (var n = 0; n < shape.N; n += chunk)
         {
             var images = Math.Min(chunk, shape.N - n);
-            PlaneCopy.Run(
-                context.Pool, layout, (nint)images * shape.Cin, x + (nint)n * shape.Cin * shape.H * shape.W, planes.Floats);
             var job = new Job
             {
                 Kernel = kernel,
                 Shape = shape,
                 Images = images,
-                Columns = kernel.RoundColumns(images * shape.Tiles),
+                Columns = kernel.CoverColumns(images * shape.Tiles),
+                Width = (kernel.CoverColumns(images * shape.Tiles) + 7) & ~7,
                 Room = kernel.ColumnPanels(images * shape.Tiles) * kernel.Columns,
                 Slice = slice,
-                Planes = planes.Floats,
-                PlaneFloats = layout.Floats,
+                X = x + (nint)n * shape.Cin * shape.H * shape.W,
+                Layout = layout,
                 Offsets = offsets,
-                Pitch = layout.Columns,
                 Inputs = inputs.Floats,
                 Packed = packed,
                 Matrix = Matrix(kernel, shape),
@@ -233,7 +230,7 @@ internal static unsafe class WinogradConvolution
                 job.FirstRow = row;
                 job.Rows = Math.Min(groupRows, shape.Cout - row);
                 job.Blocks = (job.Rows + blockRows - 1) / blockRows;
-                job.ProductFloats = job.Rows * job.Columns + Skew;
+                job.ProductFloats = job.Rows * job.Width + Skew;
                 context.Pool.Run(size * job.Blocks, new ProductBody<TTile> { Job = &job });
                 context.Pool.Run(job.Rows, new OutputBody<TTile> { Job = &job });
             }
@@ -246,14 +243,13 @@ internal static unsafe class WinogradConvolution
         public Shape Shape;
         public int Images;
 
-        /// <summary>Tiles of all images, rounded up to what the micro-kernel computes, and to whole panels.</summary>
-        public nint Columns, Room;
+        /// <summary>Tiles of all images, rounded up to what the micro-kernel computes, to whole vectors, and to whole panels.</summary>
+        public nint Columns, Width, Room;
 
         public nint Slice;
-        public float* Planes;
-        public nint PlaneFloats;
+        public float* X;
+        public PlaneLayout Layout;
         public nint* Offsets;
-        public nint Pitch;
 
         /// <summary>V: cell by cell, slice by slice, panel by panel.</summary>
         public float* Inputs;
@@ -268,11 +264,11 @@ internal static unsafe class WinogradConvolution
         /// <summary>The output channels at hand, and the blocks they are shared out to.</summary>
         public nint FirstRow, Rows, BlockRows, Blocks;
 
-        /// <summary>M of those: cell by cell, [Rows x Columns].</summary>
+        /// <summary>M of those: cell by cell, [Rows x Width].</summary>
         public float* Products;
         public nint ProductFloats;
 
-        /// <summary>For each worker a block's filters of one line of cells, or one channel's outputs.</summary>
+        /// <summary>For each worker a padded plane, a block's filters of one line of cells, or one channel's outputs.</summary>
         public float* Work;
         public nint PerWorker, FilterFloats;
 
@@ -353,8 +349,9 @@ internal static unsafe class WinogradConvolution
             nint column = 0;
             for (var image = 0; image < job->Images; image++)
             {
-                var plane = job->Planes + ((nint)image * job->Shape.Cin + channel) * job->PlaneFloats;
-                for (var ty = 0; ty < tileRows; ty++, plane += job->Pitch)
+                var plane = job->Work + worker * job->PerWorker;
+                job->Layout.Copy(job->X + ((nint)image * job->Shape.Cin + channel) * job->Shape.H * job->Shape.W, plane);
+                for (var ty = 0; ty < tileRows; ty++, plane += job->Layout.Columns)
                 {
                     for (var tx = 0; tx < tileColumns; tx += 8)
                     {
@@ -419,7 +416,7 @@ internal static unsafe class WinogradConvolution
             product.Kernel = job->Kernel;
             product.Rows = Math.Min(job->BlockRows, job->Rows - block);
             product.Columns = job->Columns;
-            product.Ldc = job->Columns;
+            product.Ldc = job->Width;
             for (nint k = 0; k < cin; k += job->Slice)
             {
                 product.K = Math.Min(job->Slice, cin - k);
@@ -432,7 +429,7 @@ internal static unsafe class WinogradConvolution
                 {
                     product.A = filters + cell * job->FilterFloats;
                     product.B = job->Inputs + (line * size + cell) * job->InputCell + k * job->Room;
-                    product.C = job->Products + (line * size + cell) * job->ProductFloats + block * job->Columns;
+                    product.C = job->Products + (line * size + cell) * job->ProductFloats + block * job->Width;
                     product.Run();
                 }
             }
@@ -453,13 +450,13 @@ internal static unsafe class WinogradConvolution
             int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1;
             var channel = job->FirstRow + (nint)index;
             var rows = job->Work + worker * job->PerWorker;
-            var rowFloats = outputs * job->Columns;
-            var m = job->Products + (nint)index * job->Columns;
+            var rowFloats = outputs * job->Width;
+            var m = job->Products + (nint)index * job->Width;
             var bias = Vector256.Create(job->Bias == null ? 0 : job->Bias[channel]);
             var cells = job->ProductFloats;
             var half = stackalloc float[4 * 6 * 8];
             var cell = stackalloc float[4 * 8];
-            for (nint tile = 0; tile < job->Columns; tile += 8, m += 8)
+            for (nint tile = 0; tile < job->Width; tile += 8, m += 8)
             {
                 for (var c = 0; c < size; c++)
                     TTile.Output(m + c * cells, size * cells, half + c * 8, size * 8);
