@@ -45,6 +45,42 @@ public sealed unsafe class WorkerPoolTests
         }
     }
 
+    /// <summary>Two tasks that wait for each other, so each has a thread of its own, and note where theirs may run.</summary>
+    private struct Meeting : IParallelBody
+    {
+        public static readonly string?[] Processors = new string?[2];
+
+        public int* Arrived;
+
+        public readonly void Run(long index, int worker)
+        {
+            Interlocked.Increment(ref *Arrived);
+            var spinner = new SpinWait();
+            while (Volatile.Read(ref *Arrived) < 2)
+                spinner.SpinOnce();
+            Processors[worker] = AllowedProcessors();
+        }
+    }
+
+    private static string AllowedProcessors() =>
+        File.ReadLines("/proc/thread-self/status").First(line => line.StartsWith("Cpus_allowed:", StringComparison.Ordinal));
+
+    [Test]
+    public void A_woken_thread_may_run_wherever_it_might_before_it_slept()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("Only on Linux are threads woken on another processor.");
+        using var pool = new WorkerPool(2);
+        for (var round = 0; round < 3; round++)
+        {
+            // Long enough to fall asleep.
+            Thread.Sleep(100);
+            var arrived = 0;
+            pool.Run(2, new Meeting { Arrived = &arrived });
+            Assert.That(Meeting.Processors, Is.All.EqualTo(AllowedProcessors()), $"round {round}");
+        }
+    }
+
     [Test]
     public void Every_task_runs_exactly_once([Values(1, 2, 3, 7)] int threads, [Values(0, 1, 2, 5, 257)] int count)
     {

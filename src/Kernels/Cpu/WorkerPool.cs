@@ -27,6 +27,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private readonly Thread[] _threads;
     private readonly AutoResetEvent[] _wake;
     private readonly int[] _asleep;
+    private readonly WakePlacement[] _placement;
     private Shared _shared;
     private delegate*<void*, long, int, void> _run;
     private void* _body;
@@ -43,10 +44,12 @@ internal sealed unsafe class WorkerPool : IDisposable
         _threads = new Thread[threads - 1];
         _wake = new AutoResetEvent[threads - 1];
         _asleep = new int[threads - 1];
+        _placement = new WakePlacement[threads - 1];
         for (var i = 0; i < _threads.Length; i++)
         {
             var worker = i + 1;
             _wake[i] = new AutoResetEvent(false);
+            _placement[i] = new WakePlacement();
             _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"ZfNet worker {worker}" };
             _threads[i].Start();
         }
@@ -93,7 +96,10 @@ internal sealed unsafe class WorkerPool : IDisposable
         for (var i = 0; i < helpers; i++)
         {
             if (Volatile.Read(ref _asleep[i]) != 0 && Interlocked.Exchange(ref _asleep[i], 0) != 0)
+            {
+                _placement[i].KeepAway();
                 _wake[i].Set();
+            }
         }
         s_inside = true;
         Drain(0);
@@ -133,6 +139,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void Work(int worker)
     {
         s_inside = true;
+        _placement[worker - 1].Introduce();
         var seen = 0;
         while (!_stop)
         {
@@ -172,11 +179,17 @@ internal sealed unsafe class WorkerPool : IDisposable
             if (SawNew(ref seen))
             {
                 if (Interlocked.Exchange(ref _asleep[asleep], 0) == 0)
-                    _wake[asleep].WaitOne();
+                    Sleep(asleep);
                 return;
             }
-            _wake[asleep].WaitOne();
+            Sleep(asleep);
         }
+    }
+
+    private void Sleep(int thread)
+    {
+        _wake[thread].WaitOne();
+        _placement[thread].Return();
     }
 
     private bool SawNew(ref int seen)
