@@ -25,6 +25,12 @@ internal static unsafe class WinogradConvolution
     private const long LeastPositions = 100;
     private const int MaxCells = 36;
 
+    /// <summary>Channels lie side by side in the matrices of all cells: so many together make runs worth fetching.</summary>
+    private const int ChannelsPerTask = 4;
+
+    /// <summary>Floats ahead that products are fetched: what one core made mostly lies with the other.</summary>
+    private const int AheadFloats = 64;
+
     /// <summary>Floats between the cells' matrices besides their size: at a multiple of 4 KiB all would share cache sets.</summary>
     private const int Skew = 272;
 
@@ -224,7 +230,7 @@ internal static unsafe class WinogradConvolution
                 PerWorker = perWorker,
                 FilterFloats = filterFloats,
             };
-            context.Pool.Run(shape.Cin, new InputBody<TTile> { Job = &job });
+            context.Pool.Run((shape.Cin + ChannelsPerTask - 1) / ChannelsPerTask, new InputBody<TTile> { Job = &job });
             for (nint row = 0; row < shape.Cout; row += groupRows)
             {
                 job.FirstRow = row;
@@ -232,7 +238,7 @@ internal static unsafe class WinogradConvolution
                 job.Blocks = (job.Rows + blockRows - 1) / blockRows;
                 job.ProductFloats = job.Rows * job.Width + Skew;
                 context.Pool.Run(size * job.Blocks, new ProductBody<TTile> { Job = &job });
-                context.Pool.Run(job.Rows, new OutputBody<TTile> { Job = &job });
+                context.Pool.Run((job.Rows + ChannelsPerTask - 1) / ChannelsPerTask, new OutputBody<TTile> { Job = &job });
             }
         }
     }
@@ -324,18 +330,25 @@ internal static unsafe class WinogradConvolution
         }
     }
 
-    /// <summary>One channel: V of every tile of every image.</summary>
+    /// <summary>Some channels: V of every tile of every image.</summary>
     private struct InputBody<TTile> : IParallelBody
         where TTile : struct, IWinogradTile
     {
         public Job* Job;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
+        {
+            var first = (nint)index * ChannelsPerTask;
+            for (var channel = first; channel < Math.Min(first + ChannelsPerTask, Job->Shape.Cin); channel++)
+                Transform(channel, worker);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Transform(nint channel, int worker)
         {
             var job = Job;
             var size = TTile.Outputs + TTile.Taps - 1;
-            nint nr = job->Kernel.Columns, channel = (nint)index;
+            nint nr = job->Kernel.Columns;
             int tileRows = job->Shape.TileRows, tileColumns = job->Shape.TileColumns;
             var first = channel / job->Slice * job->Slice;
             var length = Math.Min(job->Slice, job->Shape.Cin - first);
@@ -436,28 +449,40 @@ internal static unsafe class WinogradConvolution
         }
     }
 
-    /// <summary>One output channel: Y = At M A of every tile of every image, plus bias and rectifier.</summary>
+    /// <summary>Some output channels: Y = At M A of every tile of every image, plus bias and rectifier.</summary>
     private struct OutputBody<TTile> : IParallelBody
         where TTile : struct, IWinogradTile
     {
         public Job* Job;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
+        {
+            var first = (nint)index * ChannelsPerTask;
+            for (var row = first; row < Math.Min(first + ChannelsPerTask, Job->Rows); row++)
+                Transform(row, worker);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Transform(nint productRow, int worker)
         {
             var job = Job;
             var shape = job->Shape;
             int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1;
-            var channel = job->FirstRow + (nint)index;
+            var channel = job->FirstRow + productRow;
             var rows = job->Work + worker * job->PerWorker;
             var rowFloats = outputs * job->Width;
-            var m = job->Products + (nint)index * job->Width;
+            var m = job->Products + productRow * job->Width;
             var bias = Vector256.Create(job->Bias == null ? 0 : job->Bias[channel]);
             var cells = job->ProductFloats;
             var half = stackalloc float[4 * 6 * 8];
             var cell = stackalloc float[4 * 8];
             for (nint tile = 0; tile < job->Width; tile += 8, m += 8)
             {
+                if ((tile & 8) == 0 && Sse.IsSupported)
+                {
+                    for (var c = 0; c < size * size; c++)
+                        Sse.Prefetch0(m + c * cells + AheadFloats);
+                }
                 for (var c = 0; c < size; c++)
                     TTile.Output(m + c * cells, size * cells, half + c * 8, size * 8);
                 for (var r = 0; r < outputs; r++)
