@@ -44,8 +44,14 @@ internal unsafe struct Stamp
     public static void Run<TVector>(in Stamp stamp, StampEntry* entries, int count, float* y)
         where TVector : unmanaged, IFloatVector<TVector>
     {
-        for (; count >= 4; count -= 4, entries += 4)
+        for (; count >= 8; count -= 8, entries += 8)
+            Eight<TVector>(stamp, entries, y);
+        if (count >= 4)
+        {
             Four<TVector>(stamp, entries, y);
+            count -= 4;
+            entries += 4;
+        }
         if (count >= 2)
         {
             Two<TVector>(stamp, entries, y);
@@ -53,6 +59,65 @@ internal unsafe struct Stamp
         }
         if ((count & 1) != 0)
             One<TVector>(stamp, entries, y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Eight<TVector>(in Stamp stamp, StampEntry* entries, float* y)
+        where TVector : unmanaged, IFloatVector<TVector>
+    {
+        var x0 = TVector.Create(entries[0].Value);
+        var x1 = TVector.Create(entries[1].Value);
+        var x2 = TVector.Create(entries[2].Value);
+        var x3 = TVector.Create(entries[3].Value);
+        var x4 = TVector.Create(entries[4].Value);
+        var x5 = TVector.Create(entries[5].Value);
+        var x6 = TVector.Create(entries[6].Value);
+        var x7 = TVector.Create(entries[7].Value);
+        var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
+        var w1 = stamp.Filters + entries[1].Channel * stamp.FilterFloats;
+        var w2 = stamp.Filters + entries[2].Channel * stamp.FilterFloats;
+        var w3 = stamp.Filters + entries[3].Channel * stamp.FilterFloats;
+        var w4 = stamp.Filters + entries[4].Channel * stamp.FilterFloats;
+        var w5 = stamp.Filters + entries[5].Channel * stamp.FilterFloats;
+        var w6 = stamp.Filters + entries[6].Channel * stamp.FilterFloats;
+        var w7 = stamp.Filters + entries[7].Channel * stamp.FilterFloats;
+        nint length = stamp.Length, whole = length - length % TVector.Count;
+        var mask = TVector.FirstLanes((int)(length - whole));
+        for (var row = 0; row < stamp.Rows; row++)
+        {
+            nint from = row * stamp.FilterRow;
+            var to = y + row * stamp.OutputRow;
+            for (var run = 0; run < stamp.Runs; run++, from += length, to += stamp.OutputRun)
+            {
+                float* f0 = w0 + from, f1 = w1 + from, f2 = w2 + from, f3 = w3 + from;
+                float* f4 = w4 + from, f5 = w5 + from, f6 = w6 + from, f7 = w7 + from;
+                nint j = 0;
+                for (; j < whole; j += TVector.Count)
+                {
+                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), TVector.Load(to + j));
+                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
+                    sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
+                    sum = TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum);
+                    sum = TVector.MultiplyAdd(x4, TVector.Load(f4 + j), sum);
+                    sum = TVector.MultiplyAdd(x5, TVector.Load(f5 + j), sum);
+                    sum = TVector.MultiplyAdd(x6, TVector.Load(f6 + j), sum);
+                    TVector.MultiplyAdd(x7, TVector.Load(f7 + j), sum).Store(to + j);
+                }
+                if (j < length)
+                {
+                    var old = TVector.Load(to + j);
+                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), old);
+                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
+                    sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
+                    sum = TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum);
+                    sum = TVector.MultiplyAdd(x4, TVector.Load(f4 + j), sum);
+                    sum = TVector.MultiplyAdd(x5, TVector.Load(f5 + j), sum);
+                    sum = TVector.MultiplyAdd(x6, TVector.Load(f6 + j), sum);
+                    sum = TVector.MultiplyAdd(x7, TVector.Load(f7 + j), sum);
+                    TVector.Select(mask, sum, old).Store(to + j);
+                }
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

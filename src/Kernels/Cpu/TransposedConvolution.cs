@@ -90,7 +90,10 @@ internal static unsafe class TransposedConvolution
             Blocks = Math.Max(1, (Cout + 63) / 64);
             Block = Blocks == 1 ? Cout : ((Cout + Blocks - 1) / Blocks + 15) & ~15;
             Blocks = Math.Max(1, (Cout + Block - 1) / Math.Max(Block, 1));
-            Group = (int)Math.Clamp(GroupFloats / Math.Max(Taps * Block, 1), 16, 64);
+            // In equal groups: a last one of few channels would leave threads idle.
+            var most = (int)Math.Clamp(GroupFloats / Math.Max(Taps * Block, 1), 16, 64);
+            var groups = Math.Max(1, (Cin + most - 1) / most);
+            Group = Math.Max(1, (Cin + groups - 1) / groups);
             Width = Math.Max((g.W - 1) * g.Stride.W + g.Dilation.W * (g.Kernel.W - 1) + 1, g.Padding.W + g.OW);
         }
 
@@ -144,6 +147,27 @@ internal static unsafe class TransposedConvolution
         public int Images;
     }
 
+    /// <summary>Filters that are used next, fetched little by little: all at once they would hold up those at hand.</summary>
+    private ref struct Upcoming(float* filters, nint floats, nint steps)
+    {
+        private const int Line = 16;
+
+        private readonly float* end = filters + floats;
+        private readonly nint share = ((floats + steps - 1) / Math.Max(steps, 1) + Line - 1) / Line * Line;
+        private float* at = filters;
+
+        /// <summary>The share of some of the steps.</summary>
+        public void Fetch(nint steps)
+        {
+            if (!Sse.IsSupported)
+                return;
+            for (var until = at + Math.Min(steps * share, (nint)(end - at)); at < until; at += Line)
+                Sse.Prefetch1(at);
+        }
+
+        public void FetchAll() => Fetch(steps);
+    }
+
     /// <summary>Some images, one band of output rows, one block of output channels.</summary>
     private struct StampBody : IParallelBody
     {
@@ -177,11 +201,18 @@ internal static unsafe class TransposedConvolution
             var filters = job->Packed + plan.Filters(group, block);
             for (var list = 0; list < job->Lists; list++)
             {
-                // One image uses a filter some times only: what comes next must be on its way while it does.
-                if (images == 1 && list + 1 < job->Lists)
-                    Fetch(filters + (list + 1) * plan.Group * stamp.FilterFloats, Math.Min(plan.Group, plan.Cin - (list + 1) * plan.Group) * stamp.FilterFloats);
                 for (var i = 0; i < images; i++)
-                    Rows(stamp, filters, ((nint)(image + i) * g.Groups + group) * job->Lists + list, firstRow, endRow, channels, sums + i * floats);
+                {
+                    var own = ((nint)(image + i) * g.Groups + group) * job->Lists + list;
+                    // One image uses a filter some times only: what comes next must be on its way while it does.
+                    var upcoming = images == 1 && list + 1 < job->Lists && Any(own + 1)
+                        ? Math.Min(plan.Group, plan.Cin - (list + 1) * plan.Group) * stamp.FilterFloats : 0;
+                    var next = new Upcoming(filters + (list + 1) * plan.Group * stamp.FilterFloats, upcoming, (nint)g.H * g.W);
+                    if (Any(own))
+                        Rows(stamp, filters, own, next, firstRow, endRow, channels, sums + i * floats);
+                    else
+                        next.FetchAll();
+                }
             }
             var output = new ChannelPlanes
             {
@@ -196,12 +227,11 @@ internal static unsafe class TransposedConvolution
             }
         }
 
-        private static void Fetch(float* filters, nint floats)
+        /// <summary>Whether a list has entries.</summary>
+        private readonly bool Any(nint list)
         {
-            if (!Sse.IsSupported)
-                return;
-            for (nint i = 0; i < floats; i += 16)
-                Sse.Prefetch1(filters + i);
+            nint plane = (nint)Job->Plan.G.H * Job->Plan.G.W;
+            return plane > 0 && Job->Ends[(list + 1) * plane - 1] > 0;
         }
 
         private static void Begin(float* sums, nint floats, int channels, float* bias)
@@ -216,7 +246,8 @@ internal static unsafe class TransposedConvolution
         }
 
         /// <summary>All entries of a list whose filters meet the band.</summary>
-        private readonly void Rows(Stamp stamp, float* filters, nint list, int firstRow, int endRow, int channels, float* sums)
+        private readonly void Rows(
+            Stamp stamp, float* filters, nint list, Upcoming next, int firstRow, int endRow, int channels, float* sums)
         {
             var job = Job;
             var g = job->Plan.G;
@@ -231,7 +262,10 @@ internal static unsafe class TransposedConvolution
                 var room = endRow - firstRow - top;
                 var end = room <= 0 ? 0 : Math.Min(g.Kernel.H, (room + g.Dilation.H - 1) / g.Dilation.H);
                 if (first >= end)
+                {
+                    next.Fetch(g.W);
                     continue;
+                }
                 stamp.Filters = filters + first * stamp.FilterRow;
                 stamp.Rows = end - first;
                 var to = sums + ((nint)top + first * g.Dilation.H) * row;
@@ -243,6 +277,7 @@ internal static unsafe class TransposedConvolution
                     if (until > from)
                         job->Stamp(stamp, entries + from, until - from, to + (nint)v * g.Stride.W * channels);
                     from = until;
+                    next.Fetch(1);
                 }
             }
         }
