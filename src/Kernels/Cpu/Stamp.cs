@@ -82,7 +82,7 @@ internal unsafe struct Stamp
         var w6 = stamp.Filters + entries[6].Channel * stamp.FilterFloats;
         var w7 = stamp.Filters + entries[7].Channel * stamp.FilterFloats;
         nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = TVector.FirstLanes((int)(length - whole));
+        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         for (var row = 0; row < stamp.Rows; row++)
         {
             nint from = row * stamp.FilterRow;
@@ -133,7 +133,7 @@ internal unsafe struct Stamp
         var w2 = stamp.Filters + entries[2].Channel * stamp.FilterFloats;
         var w3 = stamp.Filters + entries[3].Channel * stamp.FilterFloats;
         nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = TVector.FirstLanes((int)(length - whole));
+        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         for (var row = 0; row < stamp.Rows; row++)
         {
             nint from = row * stamp.FilterRow;
@@ -171,7 +171,7 @@ internal unsafe struct Stamp
         var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
         var w1 = stamp.Filters + entries[1].Channel * stamp.FilterFloats;
         nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = TVector.FirstLanes((int)(length - whole));
+        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         for (var row = 0; row < stamp.Rows; row++)
         {
             nint from = row * stamp.FilterRow;
@@ -203,7 +203,7 @@ internal unsafe struct Stamp
         var x0 = TVector.Create(entries[0].Value);
         var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
         nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = TVector.FirstLanes((int)(length - whole));
+        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         for (var row = 0; row < stamp.Rows; row++)
         {
             nint from = row * stamp.FilterRow;
