@@ -161,7 +161,7 @@ internal static unsafe class Gemm
                 whole = blocks - pool.Threads;
             }
             var packedB = columns.Largest * Kernel.Columns * slice;
-            var perWorker = Scratch.Apart(packedB + (Lda == 0 ? 0 : RoundToLine(Math.Min(Kernel.RowBlock, rowPanels * Kernel.Rows) * slice)));
+            var perWorker = Scratch.Apart(packedB + (Lda == 0 ? 0 : Math.Min(Kernel.RowBlock, rowPanels * Kernel.Rows) * slice));
             using var scratch = new Scratch(perWorker * pool.Threads);
             fixed (Job* job = &this)
             {
@@ -183,8 +183,6 @@ internal static unsafe class Gemm
             }
         }
     }
-
-    private static nint RoundToLine(nint floats) => (floats + 15) & ~15;
 
     private struct Body : IParallelBody
     {

@@ -164,7 +164,7 @@ internal static unsafe class LinearBackward
                 block = block % Threads * (Tasks / Threads) + block / Threads;
             var first = block * Columns;
             var columns = Math.Min(Columns, In - first);
-            // Sums gather in scratch, [N, Columns] without gaps, which stays in L1.
+            // Sums gather in scratch, [N, Columns] without gaps, which stays in the inner caches.
             var sums = Scratch + worker * PerWorker;
             new Span<float>(sums, (int)(N * Columns)).Clear();
             nint o = 0;

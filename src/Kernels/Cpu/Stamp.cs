@@ -45,42 +45,48 @@ internal unsafe struct Stamp
         where TVector : unmanaged, IFloatVector<TVector>
     {
         for (; count >= 8; count -= 8, entries += 8)
-            Eight<TVector>(stamp, entries, y);
-        if (count >= 4)
+            Pass<TVector, Eight>(stamp, entries, y);
+        if ((count & 4) != 0)
         {
-            Four<TVector>(stamp, entries, y);
-            count -= 4;
+            Pass<TVector, Four>(stamp, entries, y);
             entries += 4;
         }
-        if (count >= 2)
+        if ((count & 2) != 0)
         {
-            Two<TVector>(stamp, entries, y);
+            Pass<TVector, Two>(stamp, entries, y);
             entries += 2;
         }
         if ((count & 1) != 0)
-            One<TVector>(stamp, entries, y);
+            Pass<TVector, One>(stamp, entries, y);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Eight<TVector>(in Stamp stamp, StampEntry* entries, float* y)
+    /// <summary>One pass over y with as many entries as the type says; what it does not need is left out when it is compiled.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Pass<TVector, TEntries>(in Stamp stamp, StampEntry* entries, float* y)
         where TVector : unmanaged, IFloatVector<TVector>
+        where TEntries : struct, IEntries
     {
-        var x0 = TVector.Create(entries[0].Value);
-        var x1 = TVector.Create(entries[1].Value);
-        var x2 = TVector.Create(entries[2].Value);
-        var x3 = TVector.Create(entries[3].Value);
-        var x4 = TVector.Create(entries[4].Value);
-        var x5 = TVector.Create(entries[5].Value);
-        var x6 = TVector.Create(entries[6].Value);
-        var x7 = TVector.Create(entries[7].Value);
-        var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
-        var w1 = stamp.Filters + entries[1].Channel * stamp.FilterFloats;
-        var w2 = stamp.Filters + entries[2].Channel * stamp.FilterFloats;
-        var w3 = stamp.Filters + entries[3].Channel * stamp.FilterFloats;
-        var w4 = stamp.Filters + entries[4].Channel * stamp.FilterFloats;
-        var w5 = stamp.Filters + entries[5].Channel * stamp.FilterFloats;
-        var w6 = stamp.Filters + entries[6].Channel * stamp.FilterFloats;
-        var w7 = stamp.Filters + entries[7].Channel * stamp.FilterFloats;
+        // Of fewer entries the last stands for those that are not there and not used.
+        StampEntry* e1 = entries + (TEntries.Count > 1 ? 1 : 0), e2 = entries + (TEntries.Count > 2 ? 2 : 0);
+        StampEntry* e3 = entries + (TEntries.Count > 2 ? 3 : 0), e4 = entries + (TEntries.Count > 4 ? 4 : 0);
+        StampEntry* e5 = entries + (TEntries.Count > 4 ? 5 : 0), e6 = entries + (TEntries.Count > 4 ? 6 : 0);
+        var e7 = entries + (TEntries.Count > 4 ? 7 : 0);
+        var x0 = TVector.Create(entries->Value);
+        var x1 = TVector.Create(e1->Value);
+        var x2 = TVector.Create(e2->Value);
+        var x3 = TVector.Create(e3->Value);
+        var x4 = TVector.Create(e4->Value);
+        var x5 = TVector.Create(e5->Value);
+        var x6 = TVector.Create(e6->Value);
+        var x7 = TVector.Create(e7->Value);
+        var w0 = stamp.Filters + entries->Channel * stamp.FilterFloats;
+        var w1 = stamp.Filters + e1->Channel * stamp.FilterFloats;
+        var w2 = stamp.Filters + e2->Channel * stamp.FilterFloats;
+        var w3 = stamp.Filters + e3->Channel * stamp.FilterFloats;
+        var w4 = stamp.Filters + e4->Channel * stamp.FilterFloats;
+        var w5 = stamp.Filters + e5->Channel * stamp.FilterFloats;
+        var w6 = stamp.Filters + e6->Channel * stamp.FilterFloats;
+        var w7 = stamp.Filters + e7->Channel * stamp.FilterFloats;
         nint length = stamp.Length, whole = length - length % TVector.Count;
         var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         for (var row = 0; row < stamp.Rows; row++)
@@ -91,135 +97,55 @@ internal unsafe struct Stamp
             {
                 float* f0 = w0 + from, f1 = w1 + from, f2 = w2 + from, f3 = w3 + from;
                 float* f4 = w4 + from, f5 = w5 + from, f6 = w6 + from, f7 = w7 + from;
-                nint j = 0;
-                for (; j < whole; j += TVector.Count)
-                {
-                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), TVector.Load(to + j));
-                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
-                    sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
-                    sum = TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum);
-                    sum = TVector.MultiplyAdd(x4, TVector.Load(f4 + j), sum);
-                    sum = TVector.MultiplyAdd(x5, TVector.Load(f5 + j), sum);
-                    sum = TVector.MultiplyAdd(x6, TVector.Load(f6 + j), sum);
-                    TVector.MultiplyAdd(x7, TVector.Load(f7 + j), sum).Store(to + j);
-                }
-                if (j < length)
+                for (nint j = 0; j < length; j += TVector.Count)
                 {
                     var old = TVector.Load(to + j);
                     var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), old);
-                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
-                    sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
-                    sum = TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum);
-                    sum = TVector.MultiplyAdd(x4, TVector.Load(f4 + j), sum);
-                    sum = TVector.MultiplyAdd(x5, TVector.Load(f5 + j), sum);
-                    sum = TVector.MultiplyAdd(x6, TVector.Load(f6 + j), sum);
-                    sum = TVector.MultiplyAdd(x7, TVector.Load(f7 + j), sum);
-                    TVector.Select(mask, sum, old).Store(to + j);
+                    if (TEntries.Count > 1)
+                        sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
+                    if (TEntries.Count > 2)
+                    {
+                        sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
+                        sum = TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum);
+                    }
+                    if (TEntries.Count > 4)
+                    {
+                        sum = TVector.MultiplyAdd(x4, TVector.Load(f4 + j), sum);
+                        sum = TVector.MultiplyAdd(x5, TVector.Load(f5 + j), sum);
+                        sum = TVector.MultiplyAdd(x6, TVector.Load(f6 + j), sum);
+                        sum = TVector.MultiplyAdd(x7, TVector.Load(f7 + j), sum);
+                    }
+                    if (j >= whole)
+                        sum = TVector.Select(mask, sum, old);
+                    sum.Store(to + j);
                 }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four<TVector>(in Stamp stamp, StampEntry* entries, float* y)
-        where TVector : unmanaged, IFloatVector<TVector>
+    /// <summary>How many entries pass together: 1, 2, 4 or 8.</summary>
+    private interface IEntries
     {
-        var x0 = TVector.Create(entries[0].Value);
-        var x1 = TVector.Create(entries[1].Value);
-        var x2 = TVector.Create(entries[2].Value);
-        var x3 = TVector.Create(entries[3].Value);
-        var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
-        var w1 = stamp.Filters + entries[1].Channel * stamp.FilterFloats;
-        var w2 = stamp.Filters + entries[2].Channel * stamp.FilterFloats;
-        var w3 = stamp.Filters + entries[3].Channel * stamp.FilterFloats;
-        nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
-        for (var row = 0; row < stamp.Rows; row++)
-        {
-            nint from = row * stamp.FilterRow;
-            var to = y + row * stamp.OutputRow;
-            for (var run = 0; run < stamp.Runs; run++, from += length, to += stamp.OutputRun)
-            {
-                float* f0 = w0 + from, f1 = w1 + from, f2 = w2 + from, f3 = w3 + from;
-                nint j = 0;
-                for (; j < whole; j += TVector.Count)
-                {
-                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), TVector.Load(to + j));
-                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
-                    sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
-                    TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum).Store(to + j);
-                }
-                if (j < length)
-                {
-                    var old = TVector.Load(to + j);
-                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), old);
-                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
-                    sum = TVector.MultiplyAdd(x2, TVector.Load(f2 + j), sum);
-                    sum = TVector.MultiplyAdd(x3, TVector.Load(f3 + j), sum);
-                    TVector.Select(mask, sum, old).Store(to + j);
-                }
-            }
-        }
+        static abstract int Count { get; }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Two<TVector>(in Stamp stamp, StampEntry* entries, float* y)
-        where TVector : unmanaged, IFloatVector<TVector>
+    private readonly struct One : IEntries
     {
-        var x0 = TVector.Create(entries[0].Value);
-        var x1 = TVector.Create(entries[1].Value);
-        var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
-        var w1 = stamp.Filters + entries[1].Channel * stamp.FilterFloats;
-        nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
-        for (var row = 0; row < stamp.Rows; row++)
-        {
-            nint from = row * stamp.FilterRow;
-            var to = y + row * stamp.OutputRow;
-            for (var run = 0; run < stamp.Runs; run++, from += length, to += stamp.OutputRun)
-            {
-                float* f0 = w0 + from, f1 = w1 + from;
-                nint j = 0;
-                for (; j < whole; j += TVector.Count)
-                {
-                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), TVector.Load(to + j));
-                    TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum).Store(to + j);
-                }
-                if (j < length)
-                {
-                    var old = TVector.Load(to + j);
-                    var sum = TVector.MultiplyAdd(x0, TVector.Load(f0 + j), old);
-                    sum = TVector.MultiplyAdd(x1, TVector.Load(f1 + j), sum);
-                    TVector.Select(mask, sum, old).Store(to + j);
-                }
-            }
-        }
+        public static int Count => 1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One<TVector>(in Stamp stamp, StampEntry* entries, float* y)
-        where TVector : unmanaged, IFloatVector<TVector>
+    private readonly struct Two : IEntries
     {
-        var x0 = TVector.Create(entries[0].Value);
-        var w0 = stamp.Filters + entries[0].Channel * stamp.FilterFloats;
-        nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
-        for (var row = 0; row < stamp.Rows; row++)
-        {
-            nint from = row * stamp.FilterRow;
-            var to = y + row * stamp.OutputRow;
-            for (var run = 0; run < stamp.Runs; run++, from += length, to += stamp.OutputRun)
-            {
-                var f0 = w0 + from;
-                nint j = 0;
-                for (; j < whole; j += TVector.Count)
-                    TVector.MultiplyAdd(x0, TVector.Load(f0 + j), TVector.Load(to + j)).Store(to + j);
-                if (j < length)
-                {
-                    var old = TVector.Load(to + j);
-                    TVector.Select(mask, TVector.MultiplyAdd(x0, TVector.Load(f0 + j), old), old).Store(to + j);
-                }
-            }
-        }
+        public static int Count => 2;
+    }
+
+    private readonly struct Four : IEntries
+    {
+        public static int Count => 4;
+    }
+
+    private readonly struct Eight : IEntries
+    {
+        public static int Count => 8;
     }
 }
