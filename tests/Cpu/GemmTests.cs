@@ -118,6 +118,29 @@ public sealed unsafe class GemmTests(CpuIsa isa)
         }
     }
 
+    /// <summary>An A that is too large to be packed at once is cut between the slices of the sum, and then by rows: the same bits.</summary>
+    [Test]
+    public void Is_equal_bit_for_bit_when_A_is_packed_in_parts(
+        [Values(1, 4 * 40 * 300, 4 * 155 * 700)] int packedBytes, [Values(1, 3, 333)] int n, [Values] bool transposeA, [Values] bool accumulate)
+    {
+        const int m = 155, k = 1333;
+        var random = new Random(7 + n);
+        var a = Data.Random(random, m * k);
+        var b = Data.Random(random, k * n);
+        var c = Data.Random(random, m * n);
+        var rowBias = Data.Random(random, m);
+        var columnBias = Data.Random(random, n);
+        float[] actual = (float[])c.Clone(), expected = (float[])c.Clone();
+        using var parts = new KernelContext(2, isa) { PackedBytes = packedBytes };
+        using var whole = new KernelContext(2, isa);
+        fixed (float* pa = a, pb = b, pc = actual, pe = expected, pr = rowBias, pl = columnBias)
+        {
+            Gemm.Run(parts, m, n, k, pa, transposeA ? m : k, transposeA, pb, k, true, pc, n, accumulate, pr, pl);
+            Gemm.Run(whole, m, n, k, pa, transposeA ? m : k, transposeA, pb, k, true, pe, n, accumulate, pr, pl);
+        }
+        Assert.That(actual.AsSpan().SequenceEqual(expected));
+    }
+
     [Test]
     public void An_empty_sum_leaves_the_bias()
     {

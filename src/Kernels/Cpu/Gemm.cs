@@ -12,9 +12,6 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal static unsafe class Gemm
 {
-    /// <summary>Most of A packed at once: 64 MiB.</summary>
-    private const nint PackedFloats = 1 << 24;
-
     /// <summary>Multiplies.</summary>
     /// <param name="context">Threads and micro-kernel.</param>
     /// <param name="m">Rows of C.</param>
@@ -45,30 +42,39 @@ internal static unsafe class Gemm
             return;
         }
         var kernel = context.Kernel;
-        var atOnce = kernel.PanelsAtOnce(kernel.KSlice(k));
+        var slice = kernel.KSlice(k);
+        var atOnce = kernel.PanelsAtOnce(slice);
         if (!transposeA && kernel.PacksOnTheWay((kernel.ColumnPanels(n) + atOnce - 1) / atOnce))
         {
-            Multiply(context, m, n, k, a, lda, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
+            Multiply(context, m, n, k, slice, a, lda, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
             return;
         }
-        var rows = Math.Min(m, Math.Max(kernel.RowBlock, PackedFloats / k));
-        using var packed = new Scratch(PackedOperand.Floats(kernel, rows, k));
-        for (nint i = 0; i < m; i += rows)
+        // The sum is cut, between slices, before the rows are: every block of rows packs all of B again.
+        var atMost = (nint)(context.PackedBytes / sizeof(float));
+        var length = Math.Min(k, Math.Max(1, atMost / m / slice) * slice);
+        var rows = Math.Min(m, Math.Max(kernel.RowBlock, atMost / length));
+        using var packed = new Scratch(PackedOperand.Floats(kernel, rows, length));
+        for (nint first = 0; first < k; first += length)
         {
-            var operand = new PackedOperand
+            var isLast = first + length >= k;
+            for (nint i = 0; i < m; i += rows)
             {
-                Kernel = kernel,
-                Source = a + i * (transposeA ? 1 : lda),
-                RowStride = transposeA ? 1 : lda,
-                KStride = transposeA ? lda : 1,
-                Rows = Math.Min(rows, m - i),
-                K = k,
-                Target = packed.Floats,
-            };
-            operand.Run(context.Pool);
-            RunPacked(
-                context, operand.Rows, n, k, packed.Floats, b, ldb, transposeB, c + i * ldc, ldc, accumulate,
-                rowBias == null ? null : rowBias + i, columnBias);
+                var operand = new PackedOperand
+                {
+                    Kernel = kernel,
+                    Source = a + i * (transposeA ? 1 : lda) + first * (transposeA ? lda : 1),
+                    RowStride = transposeA ? 1 : lda,
+                    KStride = transposeA ? lda : 1,
+                    Rows = Math.Min(rows, m - i),
+                    K = Math.Min(length, k - first),
+                    Slice = slice,
+                    Target = packed.Floats,
+                };
+                operand.Run(context.Pool);
+                Multiply(
+                    context, operand.Rows, n, operand.K, slice, packed.Floats, 0, b + first * (transposeB ? 1 : ldb), ldb, transposeB,
+                    c + i * ldc, ldc, accumulate || first > 0, isLast && rowBias != null ? rowBias + i : null, isLast ? columnBias : null);
+            }
         }
     }
 
@@ -78,11 +84,11 @@ internal static unsafe class Gemm
         float* packedA,
         float* b, nint ldb, bool transposeB,
         float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null) =>
-        Multiply(context, m, n, k, packedA, 0, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
+        Multiply(context, m, n, k, context.Kernel.KSlice(k), packedA, 0, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
 
     /// <summary>Multiplies with rows of A <paramref name="lda"/> floats apart, or with packed panels where that is 0.</summary>
     private static void Multiply(
-        KernelContext context, nint m, nint n, nint k,
+        KernelContext context, nint m, nint n, nint k, nint slice,
         float* a, nint lda,
         float* b, nint ldb, bool transposeB,
         float* c, nint ldc, bool accumulate, float* rowBias, float* columnBias)
@@ -100,6 +106,7 @@ internal static unsafe class Gemm
             Rows = m,
             Columns = n,
             K = k,
+            Slice = slice,
             RowBias = rowBias,
             ColumnBias = columnBias,
             Accumulate = accumulate,
@@ -137,6 +144,7 @@ internal static unsafe class Gemm
         public nint Rows;
         public nint Columns;
         public nint K;
+        public nint Slice;
         public float* RowBias;
         public float* ColumnBias;
         public bool Accumulate;
@@ -144,9 +152,8 @@ internal static unsafe class Gemm
         public void Run(WorkerPool pool)
         {
             var rowPanels = Kernel.RowPanels(Rows);
-            var slice = Kernel.KSlice(K);
             // Where A is packed on the way, few columns at once would pay for it too often.
-            var atOnce = Kernel.PanelsAtOnce(slice);
+            var atOnce = Kernel.PanelsAtOnce(Slice);
             var columns = Lda == 0
                 ? new ColumnBlocks(Kernel.ColumnPanels(Columns), atOnce, pool.Threads)
                 : new ColumnBlocks(Kernel.ColumnPanels(Columns), atOnce, pool.Threads, smallest: (int)atOnce);
@@ -160,8 +167,8 @@ internal static unsafe class Gemm
                 parts = 2;
                 whole = blocks - pool.Threads;
             }
-            var packedB = columns.Largest * Kernel.Columns * slice;
-            var perWorker = Scratch.Apart(packedB + (Lda == 0 ? 0 : Math.Min(Kernel.RowBlock, rowPanels * Kernel.Rows) * slice));
+            var packedB = columns.Largest * Kernel.Columns * Slice;
+            var perWorker = Scratch.Apart(packedB + (Lda == 0 ? 0 : Math.Min(Kernel.RowBlock, rowPanels * Kernel.Rows) * Slice));
             using var scratch = new Scratch(perWorker * pool.Threads);
             fixed (Job* job = &this)
             {
@@ -175,7 +182,6 @@ internal static unsafe class Gemm
                     RowPanels = rowPanels,
                     Parts = parts,
                     Whole = whole,
-                    Slice = slice,
                     Scratch = scratch.Floats,
                     PackedB = packedB,
                     PerWorker = perWorker,
@@ -196,7 +202,6 @@ internal static unsafe class Gemm
         /// <summary>Blocks from this one on are cut by rows into <see cref="Parts"/>.</summary>
         public nint Whole;
 
-        public nint Slice;
         public float* Scratch;
 
         /// <summary>Floats of a worker's scratch that B takes; a block of A comes after.</summary>
@@ -227,9 +232,9 @@ internal static unsafe class Gemm
             product.Ldc = job->Ldc;
             product.RowBias = job->RowBias == null ? null : job->RowBias + row;
             product.ColumnBias = job->ColumnBias == null ? null : job->ColumnBias + column;
-            for (nint k = 0; k < job->K; k += Slice)
+            for (nint k = 0; k < job->K; k += job->Slice)
             {
-                var length = Math.Min(Slice, job->K - k);
+                var length = Math.Min(job->Slice, job->K - k);
                 var source = job->B + k * job->BK + column * job->BColumn;
                 if (job->Kernel.RunPacking != null && job->BColumn == 1)
                     product.SourceB = source;

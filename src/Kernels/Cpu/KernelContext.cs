@@ -22,6 +22,9 @@ internal sealed class KernelContext : IDisposable
     /// <summary>Whether stride-1 convolutions may go by way of <see cref="WinogradConvolution"/> where that pays.</summary>
     public bool Winograd { get; set; } = true;
 
+    /// <summary>Bytes of a product's left-hand matrix that are packed at once (but one block of rows at least).</summary>
+    public long PackedBytes { get; init; } = 64L << 20;
+
     /// <summary>Bytes of transformed inputs that Winograd's way may take at once (but one image's at least).</summary>
     public long WinogradBytes { get; init; } = 64L << 20;
 

@@ -16,6 +16,10 @@ internal unsafe struct PackedOperand
 
     public nint Rows;
     public nint K;
+
+    /// <summary>Length of the sum's slices; 0 for the equal ones of K.</summary>
+    public nint Slice;
+
     public float* Target;
 
     /// <summary>Floats that the packed matrix takes.</summary>
@@ -31,7 +35,7 @@ internal unsafe struct PackedOperand
             return;
         fixed (PackedOperand* job = &this)
         {
-            var slice = Kernel.KSlice(K);
+            var slice = Slice > 0 ? Slice : Kernel.KSlice(K);
             var tasks = (K + slice - 1) / slice * Kernel.RowPanels(Rows);
             var body = new Body { Job = job, Slice = slice, Panels = Kernel.RowPanels(Rows) };
             if (Rows * K > FloatsAlone)

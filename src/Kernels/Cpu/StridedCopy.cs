@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace ZfNet.Kernels;
 
 /// <summary>Copies between strided views: rows of the innermost axis one by one, a run of rows a task.</summary>
@@ -7,6 +9,12 @@ internal unsafe struct StridedCopy<T> : IParallelBody
 {
     /// <summary>Elements a task moves, about: a dispatch costs as much as some thousand of them.</summary>
     private const long ElementsPerTask = 1 << 14;
+
+    /// <summary>Rows ahead that short ones are fetched: the processor's own fetching follows long runs only.</summary>
+    private const long RowsAhead = 24;
+
+    /// <summary>What is short: a row of this many bytes lies on three cache lines at most.</summary>
+    private const long ShortBytes = 128;
 
     private int _outer;
     private long* _sizes;
@@ -52,8 +60,14 @@ internal unsafe struct StridedCopy<T> : IParallelBody
             x += at[axis] * _from[axis];
             y += at[axis] * _to[axis];
         }
+        var ahead = Sse.IsSupported && _outer > 0 && _from[_outer] == 1 && _length * sizeof(T) <= ShortBytes ? RowsAhead * _from[_outer - 1] : 0;
         while (true)
         {
+            if (ahead != 0)
+            {
+                Sse.Prefetch0(x + ahead);
+                Sse.Prefetch0(x + ahead + _length - 1);
+            }
             Row(x, y);
             if (--rows == 0)
                 return;
