@@ -109,11 +109,41 @@ internal sealed class IncrementalPass
 
     /// <summary>Runs the rest, from the windows that <see cref="RunMaps"/> gave.</summary>
     /// <param name="windows">Batches of pictures.</param>
-    /// <param name="visit">Sees the layers.</param>
+    /// <param name="watch">A layer whose output is shown in any case, or null.</param>
+    /// <param name="visit">
+    /// Sees the layers' outputs, which live until it returns; flattened maps only where they are watched or needed whole.
+    /// </param>
     /// <returns>The network's output for all pictures in order; for the caller to dispose.</returns>
-    public Tensor RunRest(IReadOnlyList<MapWindows> windows, LayerVisit visit)
+    public Tensor RunRest(IReadOnlyList<MapWindows> windows, int? watch, Action<int, Tensor> visit)
     {
         using var scope = new TensorScope();
+        var next = MapLayers;
+        Tensor x;
+        if (FirstLinear() is { } linear && !(watch >= MapLayers && watch < linear) && ChangedLinear.Pays(LastMaps, windows))
+        {
+            x = ChangedLinear.Forward((Linear)steps[linear].Layer, maps[MapLayers], maps[linear + 1], windows);
+            visit(linear, x);
+            next = linear + 1;
+        }
+        else
+        {
+            x = Together(windows);
+        }
+        return scope.Keep(network.Run(x, next, network.Count - 1, (index, _, _, output, _) => visit(index, output)));
+    }
+
+    /// <summary>The fully connected layer that takes the last maps as they are, or null.</summary>
+    private int? FirstLinear()
+    {
+        if (MapLayers == steps.Count || steps[MapLayers].Layer is not Flatten)
+            return null;
+        var next = steps.FindIndex(MapLayers + 1, step => step.Layer is not Dropout);
+        return next >= 0 && steps[next].Layer is Linear ? next : null;
+    }
+
+    /// <summary>The whole last maps of all pictures in order.</summary>
+    private Tensor Together(IReadOnlyList<MapWindows> windows)
+    {
         var x = Tensor.Empty([windows.Sum(batch => batch.Count), .. LastMaps.Sizes[1..]], maps[0].DType, maps[0].Device);
         var first = 0;
         foreach (var batch in windows)
@@ -123,7 +153,7 @@ internal sealed class IncrementalPass
             target.CopyFrom(whole);
             first += batch.Count;
         }
-        return scope.Keep(network.Run(x, MapLayers, network.Count - 1, visit));
+        return x;
     }
 
     /// <summary>One layer, and the rectifier after it if asked for.</summary>

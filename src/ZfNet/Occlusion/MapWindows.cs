@@ -20,6 +20,19 @@ internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left)
     /// <summary>Whether the windows are all of maps of a shape.</summary>
     public bool Cover(Shape maps) => Height == maps[2] && Width == maps[3];
 
+    /// <summary>Whether a row of the maps lies in some picture's window.</summary>
+    public bool HasRow(int row) => Array.Exists(Top, top => top <= row && row < top + Height);
+
+    /// <summary>One row of every picture's maps, [N, C, 1, W].</summary>
+    /// <param name="around">The maps [1, C, H, W] of the picture that these were made from.</param>
+    /// <param name="row">Which.</param>
+    public Tensor Row(Tensor around, int row)
+    {
+        var rows = new int[Count];
+        Array.Fill(rows, row);
+        return Cut(around, (0, 0), rows, new int[Count], 1, (int)around.Shape[3]);
+    }
+
     /// <summary>
     /// Rectangles of the pictures' maps, each where its picture asks: <paramref name="around"/> and, over it, the picture's own
     /// window.

@@ -162,7 +162,7 @@ public static class Occlusion
         IncrementalPass pass, List<MapWindows> waiting, int? watch, OcclusionActivity? activity, OcclusionMap result, int first)
     {
         using var scope = new TensorScope();
-        var all = Probabilities(pass.RunRest(waiting, (index, _, _, output, _) =>
+        var all = Probabilities(pass.RunRest(waiting, watch, (index, output) =>
         {
             if (index == watch)
                 activity!.Read(output, result.Activities.AsSpan(first));

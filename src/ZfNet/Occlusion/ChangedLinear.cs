@@ -1,0 +1,73 @@
+using ZfNet.Engine;
+
+namespace ZfNet;
+
+/// <summary>
+/// A fully connected layer on pictures of whose maps x some rows differ from those of one picture, x0: y = y0 + W (x - x0), where
+/// only the columns of W that meet such a row are multiplied, for all pictures that have it at once.
+/// </summary>
+internal static class ChangedLinear
+{
+    /// <summary>
+    /// Whether few enough rows differ: those of W are copied together, and a whole product has the better shape.
+    /// </summary>
+    /// <param name="maps">Shape of the maps, [1, C, H, W].</param>
+    /// <param name="windows">Batches of pictures.</param>
+    public static bool Pays(Shape maps, IReadOnlyList<MapWindows> windows) =>
+        4 * windows.Sum(batch => (long)batch.Count * batch.Height) < 3 * windows.Sum(batch => batch.Count * maps[2]);
+
+    /// <summary>The layer's output for all pictures in order, [N, Out]; for the caller to dispose.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="maps">The one picture's maps [1, C, H, W].</param>
+    /// <param name="output">What the layer makes of them, [1, Out].</param>
+    /// <param name="windows">Batches of pictures made from the one.</param>
+    public static Tensor Forward(Linear layer, Tensor maps, Tensor output, IReadOnlyList<MapWindows> windows)
+    {
+        using var scope = new TensorScope();
+        using var mode = Autograd.NoGrad();
+        long channels = maps.Shape[1], width = maps.Shape[3], outputs = output.Shape[1];
+        var weight = layer.Weight.Reshape(outputs, channels, maps.Shape[2], width);
+        var negative = maps.Scale(-1);
+        var y = output.Expand([windows.Sum(batch => batch.Count), outputs]).Contiguous();
+        for (var row = 0; row < maps.Shape[2]; row++)
+        {
+            using var own = new TensorScope();
+            var first = 0;
+            var targets = new List<Tensor>();
+            var differences = new List<Tensor>();
+            foreach (var batch in windows)
+            {
+                if (batch.HasRow(row))
+                {
+                    targets.Add(y.Narrow(0, first, batch.Count));
+                    differences.Add(batch.Row(maps, row).Add(negative.Narrow(2, row, 1).Expand([batch.Count, channels, 1, width])));
+                }
+                first += batch.Count;
+            }
+            if (targets.Count == 0)
+                continue;
+            var x = Joined(differences).Reshape(-1, channels * width);
+            var sums = x.Linear(weight.Narrow(2, row, 1).Reshape(outputs, channels * width));
+            first = 0;
+            foreach (var target in targets)
+            {
+                target.CopyFrom(target.Add(sums.Narrow(0, first, target.Shape[0])));
+                first += (int)target.Shape[0];
+            }
+        }
+        return scope.Keep(y);
+    }
+
+    /// <summary>Tensors one after the other along their first axis.</summary>
+    private static Tensor Joined(List<Tensor> parts)
+    {
+        var result = Tensor.Empty([parts.Sum(part => part.Shape[0]), .. parts[0].Shape.Sizes[1..]], parts[0].DType, parts[0].Device);
+        var first = 0L;
+        foreach (var part in parts)
+        {
+            result.Narrow(0, first, part.Shape[0]).CopyFrom(part);
+            first += part.Shape[0];
+        }
+        return result;
+    }
+}
