@@ -66,6 +66,9 @@ internal unsafe struct Stamp
         where TVector : unmanaged, IFloatVector<TVector>
         where TEntries : struct, IEntries
     {
+        nint length = stamp.Length, whole = length - length % TVector.Count;
+        // First of all: a call keeps no vector in its register, and those below would be read from the stack at every step.
+        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         // Of fewer entries the last stands for those that are not there and not used.
         StampEntry* e1 = entries + (TEntries.Count > 1 ? 1 : 0), e2 = entries + (TEntries.Count > 2 ? 2 : 0);
         StampEntry* e3 = entries + (TEntries.Count > 2 ? 3 : 0), e4 = entries + (TEntries.Count > 4 ? 4 : 0);
@@ -87,8 +90,6 @@ internal unsafe struct Stamp
         var w5 = stamp.Filters + e5->Channel * stamp.FilterFloats;
         var w6 = stamp.Filters + e6->Channel * stamp.FilterFloats;
         var w7 = stamp.Filters + e7->Channel * stamp.FilterFloats;
-        nint length = stamp.Length, whole = length - length % TVector.Count;
-        var mask = whole < length ? TVector.FirstLanes((int)(length - whole)) : default;
         for (var row = 0; row < stamp.Rows; row++)
         {
             nint from = row * stamp.FilterRow;
