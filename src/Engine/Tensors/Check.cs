@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ZfNet.Kernels;
 
 namespace ZfNet.Engine;
@@ -71,10 +72,12 @@ internal static class Check
             throw new ShapeException(op, argument, $"at least {minimum}", $"{value}");
     }
 
-    public static void That(bool condition, string op, string argument, string expected, string actual)
+    public static void That(
+        bool condition, string op, string argument, [InterpolatedStringHandlerArgument(nameof(condition))] CheckText expected,
+        [InterpolatedStringHandlerArgument(nameof(condition))] CheckText actual)
     {
         if (!condition)
-            throw new ShapeException(op, argument, expected, actual);
+            throw new ShapeException(op, argument, expected.ToString(), actual.ToString());
     }
 
     public static int Int(long size) =>
