@@ -64,6 +64,11 @@ public readonly record struct BFloat16(ushort Bits) : IWeight<BFloat16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static unsafe Vector256<float> IWeight<BFloat16>.Load(BFloat16* from) => Widen(from);
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static unsafe Vector128<float> IWeight<BFloat16>.LoadFour(BFloat16* from) =>
+        Vector128.ShiftLeft(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)from).AsUInt16()), Half).AsSingle();
+
     /// <summary><see cref="ToSingle"/> of eight that lie side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static unsafe Vector256<float> Widen(BFloat16* from)

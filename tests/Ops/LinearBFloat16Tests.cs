@@ -37,7 +37,7 @@ public sealed class LinearBFloat16Tests(string backend) : OpTests(backend)
     [Test]
     public void Blocks_of_a_large_weight_equal_the_whole()
     {
-        // More outputs, and more inputs, than a block of StoredProduct takes, with a ragged last one.
+        // Some blocks of columns and some slices of the sum, the last ones ragged.
         var x = Normal([17, 9001], 1);
         var weight = Normal([310, 9001], 2).ToBFloat16();
         var dy = Normal([17, 310], 3);

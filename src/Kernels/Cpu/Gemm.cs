@@ -32,7 +32,20 @@ internal static unsafe class Gemm
         KernelContext context, nint m, nint n, nint k,
         float* a, nint lda, bool transposeA,
         float* b, nint ldb, bool transposeB,
-        float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null)
+        float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null) =>
+        Run(context, m, n, k, a, lda, transposeA, new Factor(b), ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
+
+    /// <summary>Multiplies with a B in bfloat16: bit for bit the product with the same numbers in float32.</summary>
+    public static void Run(
+        KernelContext context, nint m, nint n, nint k, float* a, nint lda, BFloat16* b, nint ldb, bool transposeB,
+        float* c, nint ldc, float* columnBias = null) =>
+        Run(context, m, n, k, a, lda, false, new Factor(b), ldb, transposeB, c, ldc, false, null, columnBias);
+
+    private static void Run(
+        KernelContext context, nint m, nint n, nint k,
+        float* a, nint lda, bool transposeA,
+        Factor b, nint ldb, bool transposeB,
+        float* c, nint ldc, bool accumulate, float* rowBias, float* columnBias)
     {
         if (m <= 0 || n <= 0)
             return;
@@ -72,7 +85,7 @@ internal static unsafe class Gemm
                 };
                 operand.Run(context.Pool);
                 Multiply(
-                    context, operand.Rows, n, operand.K, slice, packed.Floats, 0, b + first * (transposeB ? 1 : ldb), ldb, transposeB,
+                    context, operand.Rows, n, operand.K, slice, packed.Floats, 0, b.From(first * (transposeB ? 1 : ldb)), ldb, transposeB,
                     c + i * ldc, ldc, accumulate || first > 0, isLast && rowBias != null ? rowBias + i : null, isLast ? columnBias : null);
             }
         }
@@ -84,13 +97,13 @@ internal static unsafe class Gemm
         float* packedA,
         float* b, nint ldb, bool transposeB,
         float* c, nint ldc, bool accumulate = false, float* rowBias = null, float* columnBias = null) =>
-        Multiply(context, m, n, k, context.Kernel.KSlice(k), packedA, 0, b, ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
+        Multiply(context, m, n, k, context.Kernel.KSlice(k), packedA, 0, new Factor(b), ldb, transposeB, c, ldc, accumulate, rowBias, columnBias);
 
     /// <summary>Multiplies with rows of A <paramref name="lda"/> floats apart, or with packed panels where that is 0.</summary>
     private static void Multiply(
         KernelContext context, nint m, nint n, nint k, nint slice,
         float* a, nint lda,
-        float* b, nint ldb, bool transposeB,
+        Factor b, nint ldb, bool transposeB,
         float* c, nint ldc, bool accumulate, float* rowBias, float* columnBias)
     {
         var job = new Job
@@ -128,6 +141,27 @@ internal static unsafe class Gemm
         }
     }
 
+    /// <summary>The elements of B, in one of the types that they are stored in.</summary>
+    private readonly struct Factor
+    {
+        public readonly float* Floats;
+        private readonly BFloat16* halves;
+
+        public Factor(float* floats) => Floats = floats;
+
+        public Factor(BFloat16* halves) => this.halves = halves;
+
+        public Factor From(nint element) => halves == null ? new(Floats + element) : new(halves + element);
+
+        public void Pack(nint kStride, nint columnStride, nint columns, nint k, int panelColumns, float* to)
+        {
+            if (halves == null)
+                Packing.PackColumns(Floats, kStride, columnStride, columns, k, panelColumns, to);
+            else
+                Packing.PackColumns(halves, kStride, columnStride, columns, k, panelColumns, to);
+        }
+    }
+
     private struct Job
     {
         public MicroKernel Kernel;
@@ -136,7 +170,7 @@ internal static unsafe class Gemm
         /// <summary>Floats between rows of A; 0 where it is packed.</summary>
         public nint Lda;
 
-        public float* B;
+        public Factor B;
         public nint BK;
         public nint BColumn;
         public float* C;
@@ -235,11 +269,11 @@ internal static unsafe class Gemm
             for (nint k = 0; k < job->K; k += job->Slice)
             {
                 var length = Math.Min(job->Slice, job->K - k);
-                var source = job->B + k * job->BK + column * job->BColumn;
-                if (job->Kernel.RunPacking != null && job->BColumn == 1)
-                    product.SourceB = source;
+                var source = job->B.From(k * job->BK + column * job->BColumn);
+                if (job->Kernel.RunPacking != null && job->BColumn == 1 && source.Floats != null)
+                    product.SourceB = source.Floats;
                 else
-                    Packing.PackColumns(source, job->BK, job->BColumn, columns, length, nr, packed);
+                    source.Pack(job->BK, job->BColumn, columns, length, nr, packed);
                 if (job->Lda == 0)
                     product.A = job->A + RowPanels * mr * k + row * length;
                 else
@@ -251,7 +285,7 @@ internal static unsafe class Gemm
                     product.Mode |= (job->RowBias != null ? TileMode.RowBias : 0)
                         | (job->ColumnBias != null ? TileMode.ColumnBias : 0);
                 }
-                if (job->BColumn == 1)
+                if (job->BColumn == 1 && source.Floats != null)
                     Announce(ref product, k + length, column, columns, (nint)index);
                 product.Run();
             }
@@ -276,7 +310,7 @@ internal static unsafe class Gemm
                     columns = Math.Min(Job->Columns, end * Job->Kernel.Columns) - column;
                 }
             }
-            product.Upcoming = Job->B + k * Job->BK + column;
+            product.Upcoming = Job->B.From(k * Job->BK + column).Floats;
             product.UpcomingStride = Job->BK;
             product.UpcomingColumns = columns;
         }

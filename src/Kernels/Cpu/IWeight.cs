@@ -13,6 +13,9 @@ internal unsafe interface IWeight<TSelf>
 
     /// <summary>Eight weights that lie side by side.</summary>
     static abstract Vector256<float> Load(TSelf* from);
+
+    /// <summary>Four weights that lie side by side.</summary>
+    static abstract Vector128<float> LoadFour(TSelf* from);
 }
 
 /// <summary>A weight that is stored as it is multiplied.</summary>
@@ -23,4 +26,7 @@ internal readonly record struct Float32Weight(float Stored) : IWeight<Float32Wei
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Vector256<float> Load(Float32Weight* from) => Vector256.Load((float*)from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe Vector128<float> LoadFour(Float32Weight* from) => Vector128.Load((float*)from);
 }

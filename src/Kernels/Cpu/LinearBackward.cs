@@ -29,7 +29,7 @@ internal static unsafe class LinearBackward
         if (g.N <= LinearForward.MaxBatch)
             StreamInput(context, g, dy, w, dx);
         else
-            StoredProduct.Run(context, g.N, g.In, g.Out, dy, w, g.In, false, dx);
+            Gemm.Run(context, g.N, g.In, g.Out, dy, g.Out, w, g.In, false, dx, g.In);
     }
 
     private static void StreamInput<TWeight>(KernelContext context, LinearGeometry g, float* dy, TWeight* w, float* dx)

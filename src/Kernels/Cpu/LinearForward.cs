@@ -39,7 +39,7 @@ internal static unsafe class LinearForward
         if (g.N <= MaxBatch)
             Stream(context, g, x, w, bias, y);
         else
-            StoredProduct.Run(context, g.N, g.Out, g.In, x, w, g.In, true, y, bias);
+            Gemm.Run(context, g.N, g.Out, g.In, x, g.In, w, g.In, true, y, g.Out, bias);
     }
 
     private static void Stream<TWeight>(KernelContext context, LinearGeometry g, float* x, TWeight* w, float* bias, float* y)

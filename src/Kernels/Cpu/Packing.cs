@@ -16,8 +16,19 @@ internal static unsafe class Packing
     internal struct Chunk;
 
     /// <summary>Packs one panel of A: dst[k * panelRows + i] = a[i * rowStride + k * kStride], rows past count zero.</summary>
-    public static void PackRows(
-        float* a, nint rowStride, nint kStride, nint count, nint k, int panelRows, float* dst)
+    public static void PackRows(float* a, nint rowStride, nint kStride, nint count, nint k, int panelRows, float* dst) =>
+        PackRows((Float32Weight*)a, rowStride, kStride, count, k, panelRows, dst);
+
+    /// <summary>
+    /// Packs <paramref name="count"/> columns of B into panels, one after the other: in each
+    /// dst[k * panelColumns + j] = b[k * kStride + j * columnStride], columns past count zero.
+    /// </summary>
+    public static void PackColumns(float* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst) =>
+        PackColumns((Float32Weight*)b, kStride, columnStride, count, k, panelColumns, dst);
+
+    private static void PackRows<TWeight>(
+        TWeight* a, nint rowStride, nint kStride, nint count, nint k, int panelRows, float* dst)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         if (kStride == 1)
         {
@@ -28,19 +39,17 @@ internal static unsafe class Packing
         {
             var from = a + p * kStride;
             for (nint i = 0; i < count; i++)
-                dst[i] = from[i * rowStride];
+                dst[i] = TWeight.Value(from[i * rowStride]);
             for (var i = count; i < panelRows; i++)
                 dst[i] = 0;
             dst += panelRows;
         }
     }
 
-    /// <summary>
-    /// Packs <paramref name="count"/> columns of B into panels, one after the other: in each
-    /// dst[k * panelColumns + j] = b[k * kStride + j * columnStride], columns past count zero.
-    /// </summary>
-    public static void PackColumns(
-        float* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst)
+    /// <summary>The same of a B that is stored in any way, as the numbers that are multiplied.</summary>
+    public static void PackColumns<TWeight>(
+        TWeight* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         nint j = 0;
         if (columnStride == 1)
@@ -59,7 +68,8 @@ internal static unsafe class Packing
     /// <summary>Rows are too far apart for the processor to guess the next one.</summary>
     private const int PrefetchRows = 8;
 
-    private static void CopyPanels(float* b, nint kStride, nint k, int width, int panels, float* dst)
+    private static void CopyPanels<TWeight>(TWeight* b, nint kStride, nint k, int width, int panels, float* dst)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         for (nint p = 0; p < k; p++, b += kStride, dst += width)
         {
@@ -71,14 +81,21 @@ internal static unsafe class Packing
                 {
                     if (Sse.IsSupported)
                         Sse.Prefetch0(from + j + PrefetchRows * kStride);
-                    *(Chunk*)(to + j) = *(Chunk*)(from + j);
+                    if (typeof(TWeight) == typeof(Float32Weight))
+                    {
+                        *(Chunk*)(to + j) = *(Chunk*)(from + j);
+                        continue;
+                    }
+                    TWeight.Load(from + j).Store(to + j);
+                    TWeight.Load(from + j + 8).Store(to + j + 8);
                 }
             }
         }
     }
 
     /// <summary>dst[p * width + i] = src[i * stride + p] for i below count, zero from there to width.</summary>
-    private static void TransposePanel(float* src, nint stride, int count, nint k, int width, float* dst)
+    private static void TransposePanel<TWeight>(TWeight* src, nint stride, int count, nint k, int width, float* dst)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         var i = 0;
         if (Avx.IsSupported)
@@ -96,7 +113,7 @@ internal static unsafe class Packing
                 for (; p < k; p++)
                 {
                     for (var r = 0; r < 8; r++)
-                        dst[p * width + i + r] = src[(i + r) * stride + p];
+                        dst[p * width + i + r] = TWeight.Value(src[(i + r) * stride + p]);
                 }
             }
         }
@@ -105,7 +122,7 @@ internal static unsafe class Packing
             var from = src + i * stride;
             var to = dst + i;
             for (nint p = 0; p < k; p++)
-                to[p * width] = from[p];
+                to[p * width] = TWeight.Value(from[p]);
         }
         for (; i < width; i++)
         {
@@ -116,23 +133,29 @@ internal static unsafe class Packing
     }
 
     /// <summary>dst[p * 6 + i] = src[i * stride + p]: each eight written spill two, which the next eight overwrite.</summary>
-    private static void TransposeSix(float* src, nint stride, nint k, float* dst)
+    private static void TransposeSix<TWeight>(TWeight* src, nint stride, nint k, float* dst)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         nint p = 0;
-        float* s0 = src, s1 = s0 + stride, s2 = s1 + stride, s3 = s2 + stride, s4 = s3 + stride, s5 = s4 + stride;
+        TWeight* s0 = src, s1 = s0 + stride, s2 = s1 + stride, s3 = s2 + stride, s4 = s3 + stride, s5 = s4 + stride;
         // The last column is left to plain moves: its spill would land in another thread's panel.
         for (; p + 8 < k; p += 8)
             Transpose8x8(s0 + p, s1 + p, s2 + p, s3 + p, s4 + p, s5 + p, s5 + p, s5 + p, dst + p * 6, 6);
         for (; p < k; p++)
         {
             for (var i = 0; i < 6; i++)
-                dst[p * 6 + i] = src[i * stride + p];
+                dst[p * 6 + i] = TWeight.Value(src[i * stride + p]);
         }
     }
 
     /// <summary>Transposes 8 rows of 8 floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose8x8(float* src, nint stride, float* dst, nint dstStride) =>
+        Transpose8x8((Float32Weight*)src, stride, dst, dstStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8x8<TWeight>(TWeight* src, nint stride, float* dst, nint dstStride)
+        where TWeight : unmanaged, IWeight<TWeight> =>
         Transpose8x8(
             src, src + stride, src + 2 * stride, src + 3 * stride,
             src + 4 * stride, src + 5 * stride, src + 6 * stride, src + 7 * stride, dst, dstStride);
@@ -141,7 +164,16 @@ internal static unsafe class Packing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Transpose8x8(
         float* s0, float* s1, float* s2, float* s3, float* s4, float* s5, float* s6, float* s7,
+        float* dst, nint dstStride) =>
+        Transpose8x8(
+            (Float32Weight*)s0, (Float32Weight*)s1, (Float32Weight*)s2, (Float32Weight*)s3,
+            (Float32Weight*)s4, (Float32Weight*)s5, (Float32Weight*)s6, (Float32Weight*)s7, dst, dstStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8x8<TWeight>(
+        TWeight* s0, TWeight* s1, TWeight* s2, TWeight* s3, TWeight* s4, TWeight* s5, TWeight* s6, TWeight* s7,
         float* dst, nint dstStride)
+        where TWeight : unmanaged, IWeight<TWeight>
     {
         // Halves are joined by the loads, so that only in-lane shuffles follow.
         var a0 = Join(s0, s4);
@@ -157,8 +189,9 @@ internal static unsafe class Packing
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Join(float* low, float* high) =>
-        Avx.InsertVector128(Vector256.Create(Vector128.Load(low), default), Vector128.Load(high), 1);
+    private static Vector256<float> Join<TWeight>(TWeight* low, TWeight* high)
+        where TWeight : unmanaged, IWeight<TWeight> =>
+        Avx.InsertVector128(Vector256.Create(TWeight.LoadFour(low), default), TWeight.LoadFour(high), 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose4x4(
