@@ -38,17 +38,15 @@ public sealed unsafe partial class CpuBackend
     {
         if (dy.DType != DType.Float32)
             base.AvgUnpool2dBackward(g, mode, dy, dx);
-        else if (mode == UnpoolMode.Accumulate)
-            SumWindows(g, divide: false, countIncludePad: false, dy, dx);
         else
-            context.Pool.Run(g.Planes, new AvgUnpoolBackwardBody(g with { Planes = 1 }, dy.Cpu<float>().Pointer, dx.Cpu<float>().Pointer));
+            SumWindows(g, divide: false, countIncludePad: false, dy, dx, lastOnly: mode == UnpoolMode.Overwrite);
     }
 
-    private void SumWindows(in Pool2dGeometry g, bool divide, bool countIncludePad, BufferView x, BufferView y)
+    private void SumWindows(in Pool2dGeometry g, bool divide, bool countIncludePad, BufferView x, BufferView y, bool lastOnly = false)
     {
         using var scratch = new Scratch(g.OW + context.Pool.Threads * Scratch.Apart(g.W));
         var divisors = divide ? ColumnDivisors(g, countIncludePad, scratch.Floats) : null;
-        context.Pool.Run(g.Planes, new WindowSumBody(g, divisors, countIncludePad, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, scratch.Floats + g.OW));
+        context.Pool.Run(g.Planes, new WindowSumBody(g, divisors, countIncludePad, lastOnly, x.Cpu<float>().Pointer, y.Cpu<float>().Pointer, scratch.Floats + g.OW));
     }
 
     private void FillWindows(in Pool2dGeometry g, UnpoolMode mode, bool divide, bool countIncludePad, BufferView x, BufferView y)
@@ -65,17 +63,11 @@ public sealed unsafe partial class CpuBackend
         return divisors;
     }
 
-    private readonly struct AvgUnpoolBackwardBody(Pool2dGeometry plane, float* dy, float* dx) : IParallelBody
-    {
-        public void Run(long index, int worker)
-        {
-            long cells = (long)plane.H * plane.W, windows = (long)plane.OH * plane.OW;
-            AvgUnpool2dBackward<float>(plane, UnpoolMode.Overwrite, new(dy + index * cells, cells), new(dx + index * windows, windows));
-        }
-    }
-
-    /// <summary>Each window's sum, over its divisor where there are divisors.</summary>
-    private readonly struct WindowSumBody(Pool2dGeometry g, float* divisors, bool countIncludePad, float* x, float* y, float* scratch) : IParallelBody
+    /// <summary>
+    /// Each window's sum, over its divisor where there are divisors; or, of a cell that lies in several windows, in the last one's alone.
+    /// </summary>
+    private readonly struct WindowSumBody(
+        Pool2dGeometry g, float* divisors, bool countIncludePad, bool lastOnly, float* x, float* y, float* scratch) : IParallelBody
     {
         public void Run(long index, int worker)
         {
@@ -83,13 +75,13 @@ public sealed unsafe partial class CpuBackend
             float* plane = x + index * g.H * g.W, to = y + index * height * width, sums = scratch + worker * Scratch.Apart(g.W);
             for (var oh = 0; oh < height; oh++, to += width)
             {
-                var (top, bottom) = g.Rows(oh);
+                var (top, bottom) = lastOnly && oh + 1 < height ? Before(g.Rows(oh), g.Rows(oh + 1)) : g.Rows(oh);
                 new Span<float>(sums, g.W).Clear();
                 for (var h = top; h < bottom; h++)
                     RowMath.Add(plane + (long)h * g.W, sums, g.W);
                 for (var ow = 0; ow < width; ow++)
                 {
-                    var (left, right) = g.Columns(ow);
+                    var (left, right) = lastOnly && ow + 1 < width ? Before(g.Columns(ow), g.Columns(ow + 1)) : g.Columns(ow);
                     var total = 0f;
                     for (var w = left; w < right; w++)
                         total += sums[w];
@@ -102,6 +94,9 @@ public sealed unsafe partial class CpuBackend
                     to[ow] /= divisors[ow] * rows;
             }
         }
+
+        private static (int Start, int End) Before((int Start, int End) window, (int Start, int End) next) =>
+            (window.Start, Math.Min(window.End, next.Start));
     }
 
     /// <summary>Fills each window with its value, whole (unpooling) or over its divisor (the gradient of pooling).</summary>

@@ -42,7 +42,7 @@ public partial class ReferenceBackend
             y[cell] = mode == UnpoolMode.Accumulate ? y[cell] + x[window] : x[window];
     }
 
-    private protected static void AvgUnpool2dBackward<T>(in Pool2dGeometry g, UnpoolMode mode, NativeSpan<T> dy, NativeSpan<T> dx)
+    private static void AvgUnpool2dBackward<T>(in Pool2dGeometry g, UnpoolMode mode, NativeSpan<T> dy, NativeSpan<T> dx)
         where T : unmanaged, INumberBase<T>
     {
         dx.Fill(T.Zero);
