@@ -31,6 +31,9 @@ public sealed class ConvolutionTests(CpuIsa isa)
         new(5, 2, 2, 2, 3, new(2, 2), 2, 1, 1, 1),
         new(1, 1, 4, 4, 1, new(3, 3), 2, 5, 1, 1),
         new(9, 8, 7, 7, 20, new(3, 3), 1, 1, 1, 1),
+        // High enough for bands of the input's gradient.
+        new(1, 3, 64, 19, 5, new(3, 3), 2, 1, 1, 1),
+        new(1, 4, 91, 8, 514, new(3, 2), new(3, 2), 2, 2, 2),
         // Wide enough for Winograd's transform.
         new(2, 130, 3, 4, 127, new(3, 3), 1, 1, 1, 1),
         new(1, 128, 5, 6, 131, new(3, 3), 1, 0, 1, 1),
@@ -92,10 +95,51 @@ public sealed class ConvolutionTests(CpuIsa isa)
         using var cpu = new CpuBackend(2, isa);
         var dx = Data.Empty(cpu, x.Length);
         cpu.Conv2dBackwardInput(g, Data.Upload(cpu, dy), Data.Upload(cpu, w), dx);
-        var expected = Reference(x.Length, (r, magnitudes, into) => r.Conv2dBackwardInput(
+        CheckInputGradient(g, Data.Download(cpu, dx));
+    }
+
+    /// <summary>Both ways are right for every shape; the backend takes the faster one.</summary>
+    [Test]
+    public void Backward_input_gathered_or_by_taps([ValueSource(nameof(s_shapes))] Conv2dGeometry g, [Values] bool byTaps)
+    {
+        using var context = new KernelContext(2, isa);
+        CheckInputGradient(g, InputGradient(context, g, byTaps));
+    }
+
+    [Test]
+    public void Backward_input_has_the_same_bits_in_any_bands([Values] bool byTaps)
+    {
+        var g = new Conv2dGeometry(1, 3, 129, 21, 7, new(3, 5), 2, 1, 1, 1);
+        using var alone = new KernelContext(1, isa);
+        var expected = InputGradient(alone, g, byTaps);
+        foreach (var threads in new[] { 2, 3, 7 })
+        {
+            using var context = new KernelContext(threads, isa);
+            Assert.That(InputGradient(context, g, byTaps).AsSpan().SequenceEqual(expected), $"{threads} threads");
+        }
+    }
+
+    private static unsafe float[] InputGradient(KernelContext context, in Conv2dGeometry g, bool byTaps)
+    {
+        var (x, w, _, dy) = Inputs(g);
+        Array.Fill(x, float.NaN);
+        fixed (float* pdy = dy, pw = w, pdx = x)
+        {
+            if (byTaps)
+                ConvolutionBackwardFewInputs.Run(context, g, pdy, pw, pdx);
+            else
+                ConvolutionBackwardInput.Run(context, g, pdy, pw, pdx);
+        }
+        return x;
+    }
+
+    private void CheckInputGradient(Conv2dGeometry g, float[] dx)
+    {
+        var (_, w, _, dy) = Inputs(g);
+        var expected = Reference(dx.Length, (r, magnitudes, into) => r.Conv2dBackwardInput(
             g, Data.Upload64(r, dy, magnitudes), Data.Upload64(r, w, magnitudes), into));
         var terms = (long)g.Cout / g.Groups * g.Kernel.H * g.Kernel.W;
-        Data.AssertSums(Data.Download(cpu, dx), expected.Values, expected.Magnitudes, terms, "dx");
+        Data.AssertSums(dx, expected.Values, expected.Magnitudes, terms, "dx");
     }
 
     [Test]

@@ -28,7 +28,10 @@ public sealed unsafe partial class CpuBackend
         }
         if (WinogradConvolution.BackwardInput(context, g) is not { } fast)
         {
-            ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+            if (ConvolutionBackwardFewInputs.Pays(context, g))
+                ConvolutionBackwardFewInputs.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+            else
+                ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
             return;
         }
         using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
