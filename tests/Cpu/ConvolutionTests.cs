@@ -100,32 +100,43 @@ public sealed class ConvolutionTests(CpuIsa isa)
 
     /// <summary>Both ways are right for every shape; the backend takes the faster one.</summary>
     [Test]
-    public void Backward_input_gathered_or_by_taps([ValueSource(nameof(s_shapes))] Conv2dGeometry g, [Values] bool byTaps)
+    public void Backward_input_for_few_channels_and_for_many([ValueSource(nameof(s_shapes))] Conv2dGeometry g, [Values] bool fewInputs)
     {
         using var context = new KernelContext(2, isa);
-        CheckInputGradient(g, InputGradient(context, g, byTaps));
+        CheckInputGradient(g, InputGradient(context, g, fewInputs));
+    }
+
+    [TestCase(3)]
+    [TestCase(30)]
+    public void Backward_input_is_zero_without_output_channels(int channels)
+    {
+        var g = new Conv2dGeometry(2, channels, 8, 9, 0, new(5, 5), 1, 2, 1, 1);
+        using var cpu = new CpuBackend(2, isa);
+        var dx = Data.Empty(cpu, 2L * channels * 8 * 9);
+        cpu.Conv2dBackwardInput(g, Data.Upload(cpu, []), Data.Upload(cpu, []), dx);
+        Assert.That(Data.Download(cpu, dx), Is.All.Zero);
     }
 
     [Test]
-    public void Backward_input_has_the_same_bits_in_any_bands([Values] bool byTaps)
+    public void Backward_input_has_the_same_bits_in_any_bands([Values] bool fewInputs)
     {
         var g = new Conv2dGeometry(1, 3, 129, 21, 7, new(3, 5), 2, 1, 1, 1);
         using var alone = new KernelContext(1, isa);
-        var expected = InputGradient(alone, g, byTaps);
+        var expected = InputGradient(alone, g, fewInputs);
         foreach (var threads in new[] { 2, 3, 7 })
         {
             using var context = new KernelContext(threads, isa);
-            Assert.That(InputGradient(context, g, byTaps).AsSpan().SequenceEqual(expected), $"{threads} threads");
+            Assert.That(InputGradient(context, g, fewInputs).AsSpan().SequenceEqual(expected), $"{threads} threads");
         }
     }
 
-    private static unsafe float[] InputGradient(KernelContext context, in Conv2dGeometry g, bool byTaps)
+    private static unsafe float[] InputGradient(KernelContext context, in Conv2dGeometry g, bool fewInputs)
     {
         var (x, w, _, dy) = Inputs(g);
         Array.Fill(x, float.NaN);
         fixed (float* pdy = dy, pw = w, pdx = x)
         {
-            if (byTaps)
+            if (fewInputs)
                 ConvolutionBackwardFewInputs.Run(context, g, pdy, pw, pdx);
             else
                 ConvolutionBackwardInput.Run(context, g, pdy, pw, pdx);

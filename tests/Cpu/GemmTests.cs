@@ -121,7 +121,7 @@ public sealed unsafe class GemmTests(CpuIsa isa)
     /// <summary>An A that is too large to be packed at once is cut between the slices of the sum, and then by rows: the same bits.</summary>
     [Test]
     public void Is_equal_bit_for_bit_when_A_is_packed_in_parts(
-        [Values(1, 4 * 40 * 300, 4 * 155 * 700)] int packedBytes, [Values(1, 3, 333)] int n, [Values] bool transposeA, [Values] bool accumulate)
+        [Values(1, 4 * 40 * 300, 4 * 155 * 700, 4 * 155 * 1000)] int packedBytes, [Values(1, 3, 333)] int n, [Values] bool transposeA, [Values] bool accumulate)
     {
         const int m = 155, k = 1333;
         var random = new Random(7 + n);
@@ -137,6 +137,25 @@ public sealed unsafe class GemmTests(CpuIsa isa)
         {
             Gemm.Run(parts, m, n, k, pa, transposeA ? m : k, transposeA, pb, k, true, pc, n, accumulate, pr, pl);
             Gemm.Run(whole, m, n, k, pa, transposeA ? m : k, transposeA, pb, k, true, pe, n, accumulate, pr, pl);
+        }
+        Assert.That(actual.AsSpan().SequenceEqual(expected));
+    }
+
+    [Test]
+    public void An_A_packed_before_gives_the_same_bits([Values(1, 49, 333)] int n)
+    {
+        const int m = 53, k = 1100;
+        using var context = new KernelContext(2, isa);
+        var random = new Random(11 + n);
+        var a = Data.Random(random, m * k);
+        var b = Data.Random(random, k * n);
+        float[] actual = new float[m * n], expected = new float[m * n];
+        using var packed = new Scratch(PackedOperand.Floats(context.Kernel, m, k));
+        fixed (float* pa = a, pb = b, pc = actual, pe = expected)
+        {
+            new PackedOperand { Kernel = context.Kernel, Source = pa, RowStride = k, KStride = 1, Rows = m, K = k, Target = packed.Floats }.Run(context.Pool);
+            Gemm.RunPacked(context, m, n, k, packed.Floats, pb, n, false, pc, n);
+            Gemm.Run(context, m, n, k, pa, k, false, pb, n, false, pe, n);
         }
         Assert.That(actual.AsSpan().SequenceEqual(expected));
     }

@@ -8,26 +8,30 @@ namespace ZfNet.Kernels;
 /// every tap, to multiply it by fewer rows than the micro-kernel has.
 /// </summary>
 /// <remarks>
-/// A task owns a band of input rows and walks down the rows of dy that reach it, some at a time, so that the product's rows stay in L2.
+/// A task owns a band of input rows and walks down the rows of dy that reach it, some at a time, so that the product stays in L2.
 /// Sums live by phase of the stride, in which the taps' rows are runs. A cell's terms come by rows of dy, then by columns of the
 /// filter, whatever the bands are.
 /// </remarks>
 internal static unsafe class ConvolutionBackwardFewInputs
 {
-    /// <summary>Floats of the product at once, about: half of L2.</summary>
+    /// <summary>Floats of the product at once, about, but those of one row of dy at least: they stay in L2.</summary>
     private const int ProductFloats = 96 * 1024;
 
     /// <summary>Floats of a band's sums, about.</summary>
     private const long BandFloats = 256 * 1024;
 
-    /// <summary>Whether the channels fill at most one panel of the micro-kernel's rows, and channels times taps some.</summary>
+    /// <summary>
+    /// Whether the channels fill at most one panel of the micro-kernel's rows, channels times taps some, and a row of dy makes a product of
+    /// moderate size.
+    /// </summary>
     public static bool Pays(KernelContext context, in Conv2dGeometry g)
     {
         int channels = g.Cin / g.Groups, rows = context.Kernel.Rows;
-        return channels <= rows && channels * g.Kernel.H * g.Kernel.W >= 2 * rows;
+        var products = (long)channels * g.Kernel.H * g.Kernel.W;
+        return channels <= rows && products >= 2 * rows && products * g.OW <= 4 * ProductFloats;
     }
 
-    /// <summary>dx = the gradient of x.</summary>
+    /// <summary>dx = the gradient of x; dy has a channel at least.</summary>
     public static void Run(KernelContext context, in Conv2dGeometry g, float* dy, float* w, float* dx)
     {
         if (g.N == 0 || g.Cin == 0)
@@ -45,10 +49,11 @@ internal static unsafe class ConvolutionBackwardFewInputs
             }.Run(context.Pool);
         }
         var threads = context.Pool.Threads;
-        // Rows of dy on the border of two bands are multiplied for both: a band is some filters high.
-        var highest = 4 * (g.Dilation.H * (g.Kernel.H - 1) + 1);
-        var wanted = threads == 1 ? 1 : (4 * threads + g.N * g.Groups - 1) / (g.N * g.Groups);
-        var bands = (int)Math.Clamp(Math.Max(wanted, (long)channels * g.H * g.W / BandFloats), 1, Math.Max(1, g.H / highest));
+        // Rows of dy on the border of two bands are multiplied for both: a band is two filters high at least.
+        var least = 2 * (g.Dilation.H * (g.Kernel.H - 1) + 1);
+        var images = (long)g.N * g.Groups;
+        var wanted = threads == 1 ? 1 : (4 * threads + images - 1) / images;
+        var bands = (int)Math.Clamp(Math.Max(wanted, (long)channels * g.H * g.W / BandFloats), 1, Math.Max(1, g.H / least));
         var job = new Job
         {
             Kernel = kernel,
@@ -58,7 +63,7 @@ internal static unsafe class ConvolutionBackwardFewInputs
             Rows = rows,
             Bands = bands,
             BandRows = (g.H + bands - 1) / bands,
-            RowsAtOnce = Math.Clamp(ProductFloats / Math.Max(1, rows * g.OW), 1, g.OH),
+            RowsAtOnce = (int)Math.Clamp(ProductFloats / Math.Max(1, (long)rows * g.OW), 1, g.OH),
             Slice = kernel.KSlice(cout),
             Dy = dy,
             Filters = filters.Floats,

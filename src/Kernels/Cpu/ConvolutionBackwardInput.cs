@@ -11,7 +11,7 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal static unsafe class ConvolutionBackwardInput
 {
-    /// <summary>dx = the gradient of x.</summary>
+    /// <summary>dx = the gradient of x; dy has a channel at least.</summary>
     public static void Run(KernelContext context, in Conv2dGeometry g, float* dy, float* w, float* dx)
     {
         if (g.N == 0 || g.H == 0 || g.W == 0)

@@ -64,7 +64,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <summary>
-    /// Each window's sum, over its divisor where there are divisors; or, of a cell that lies in several windows, in the last one's alone.
+    /// Each window's sum, over its divisor where there are divisors; where asked, a cell of several windows counts in the last one only.
     /// </summary>
     private readonly struct WindowSumBody(
         Pool2dGeometry g, float* divisors, bool countIncludePad, bool lastOnly, float* x, float* y, float* scratch) : IParallelBody

@@ -26,6 +26,11 @@ public sealed unsafe partial class CpuBackend
             base.Conv2dBackwardInput(g, dy, w, dx);
             return;
         }
+        if (g.Cout == 0)
+        {
+            dx.Cpu<float>().Fill(0);
+            return;
+        }
         if (WinogradConvolution.BackwardInput(context, g) is not { } fast)
         {
             if (ConvolutionBackwardFewInputs.Pays(context, g))

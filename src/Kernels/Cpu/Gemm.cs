@@ -7,7 +7,7 @@ namespace ZfNet.Kernels;
 /// A task takes a block of columns and walks down the sum: it packs its slice of B into scratch that stays in L2 and
 /// multiplies, or takes it as it lies where the kernel packs on the way; the rows of B that it packs next are fetched
 /// meanwhile. A is packed by all threads first, or on the way, a block at a time, where so few tasks walk over it that its
-/// way to memory and back would cost more. Each element of C is computed by one thread in one fixed order, so the result is
+/// way to memory and back would cost more. Each element of C is computed by one thread at a time, in one fixed order, so the result is
 /// the same, bit for bit, for every thread count.
 /// </remarks>
 internal static unsafe class Gemm
@@ -64,7 +64,7 @@ internal static unsafe class Gemm
         }
         // The sum is cut, between slices, before the rows are: every block of rows packs all of B again.
         var atMost = (nint)(context.PackedBytes / sizeof(float));
-        var length = Math.Min(k, Math.Max(1, atMost / m / slice) * slice);
+        var length = atMost / m >= k ? k : Math.Min(k, Math.Max(1, atMost / m / slice) * slice);
         var rows = Math.Min(m, Math.Max(kernel.RowBlock, atMost / length));
         using var packed = new Scratch(PackedOperand.Floats(kernel, rows, length));
         for (nint first = 0; first < k; first += length)
@@ -91,7 +91,7 @@ internal static unsafe class Gemm
         }
     }
 
-    /// <summary>Multiplies with an A that <see cref="PackedOperand"/> packed; k is at least 1.</summary>
+    /// <summary>Multiplies with an A that <see cref="PackedOperand"/> packed, which shows what packing costs; k is at least 1.</summary>
     public static void RunPacked(
         KernelContext context, nint m, nint n, nint k,
         float* packedA,

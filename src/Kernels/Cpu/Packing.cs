@@ -26,6 +26,25 @@ internal static unsafe class Packing
     public static void PackColumns(float* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst) =>
         PackColumns((Float32Weight*)b, kStride, columnStride, count, k, panelColumns, dst);
 
+    /// <summary>The same of a B that is stored in any way, as the numbers that are multiplied.</summary>
+    public static void PackColumns<TWeight>(
+        TWeight* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst)
+        where TWeight : unmanaged, IWeight<TWeight>
+    {
+        nint j = 0;
+        if (columnStride == 1)
+        {
+            // Several panels at a time: long runs to read, and few enough streams to write that they do not evict each other.
+            for (nint panels; (panels = Math.Min(8, (count - j) / panelColumns)) > 0; j += panels * panelColumns)
+                CopyPanels(b + j, kStride, k, panelColumns, (int)panels, dst + j * k);
+        }
+        for (; j < count; j += panelColumns)
+        {
+            var panel = Math.Min(panelColumns, count - j);
+            PackRows(b + j * columnStride, columnStride, kStride, panel, k, panelColumns, dst + j * k);
+        }
+    }
+
     private static void PackRows<TWeight>(
         TWeight* a, nint rowStride, nint kStride, nint count, nint k, int panelRows, float* dst)
         where TWeight : unmanaged, IWeight<TWeight>
@@ -43,25 +62,6 @@ internal static unsafe class Packing
             for (var i = count; i < panelRows; i++)
                 dst[i] = 0;
             dst += panelRows;
-        }
-    }
-
-    /// <summary>The same of a B that is stored in any way, as the numbers that are multiplied.</summary>
-    public static void PackColumns<TWeight>(
-        TWeight* b, nint kStride, nint columnStride, nint count, nint k, int panelColumns, float* dst)
-        where TWeight : unmanaged, IWeight<TWeight>
-    {
-        nint j = 0;
-        if (columnStride == 1)
-        {
-            // Several panels at a time: long runs to read, and few enough streams to write that they do not evict each other.
-            for (nint panels; (panels = Math.Min(8, (count - j) / panelColumns)) > 0; j += panels * panelColumns)
-                CopyPanels(b + j, kStride, k, panelColumns, (int)panels, dst + j * k);
-        }
-        for (; j < count; j += panelColumns)
-        {
-            var panel = Math.Min(panelColumns, count - j);
-            PackRows(b + j * columnStride, columnStride, kStride, panel, k, panelColumns, dst + j * k);
         }
     }
 

@@ -3,18 +3,18 @@ using ZfNet.Engine;
 namespace ZfNet;
 
 /// <summary>
-/// A fully connected layer on pictures of whose maps x some rows differ from those of one picture, x0: y = y0 + W (x - x0), where
-/// only the columns of W that meet such a row are multiplied, for all pictures that have it at once.
+/// A fully connected layer on pictures of whose maps x some rows differ from those of one picture, x0: y = y0 + W (x - x0), a row at a
+/// time, for those batches in which some picture's window has it.
 /// </summary>
 internal static class ChangedLinear
 {
     /// <summary>
-    /// Whether few enough rows differ: those of W are copied together, and a whole product has the better shape.
+    /// Whether few enough rows differ: the columns of W that meet a row are copied together, and a whole product has the better shape.
     /// </summary>
     /// <param name="maps">Shape of the maps, [1, C, H, W].</param>
     /// <param name="windows">Batches of pictures.</param>
     public static bool Pays(Shape maps, IReadOnlyList<MapWindows> windows) =>
-        4 * windows.Sum(batch => (long)batch.Count * batch.Height) < 3 * windows.Sum(batch => batch.Count * maps[2]);
+        4 * windows.Sum(batch => (long)batch.Count * Enumerable.Range(0, (int)maps[2]).Count(batch.HasRow)) < 3 * windows.Sum(batch => batch.Count * maps[2]);
 
     /// <summary>The layer's output for all pictures in order, [N, Out]; for the caller to dispose.</summary>
     /// <param name="layer">The layer.</param>

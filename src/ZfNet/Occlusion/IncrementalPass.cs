@@ -5,7 +5,8 @@ namespace ZfNet;
 /// <summary>
 /// Forward passes over pictures that differ from one picture inside a box: of every layer's maps only the window that the box
 /// reaches is computed; the rest is what the one picture's own pass gave (incremental inference, as Krypton: Nakandala, Kumar
-/// and Papakonstantinou, SIGMOD 2019). Every value is the same sum of the same terms as in a pass over the whole picture.
+/// and Papakonstantinou, SIGMOD 2019). Every value of the maps is the same sum of the same terms as in a pass over the whole picture; the
+/// first fully connected layer adds what changed to the one picture's output (<see cref="ChangedLinear"/>).
 /// </summary>
 /// <remarks>
 /// The boxes are rows times columns of a grid. The tensors of the one pass belong to the scope that is open when this is made;

@@ -17,8 +17,8 @@ public static class Occlusion
     public static int Positions(int size, int square, int stride) => size < square ? 0 : (size - square) / stride + 1;
 
     /// <summary>
-    /// Occludes one picture at every position, in batches. Only what a square changes is computed again; the numbers are those
-    /// of a pass over every occluded picture (docs/adr/0023-incremental-occlusion.md).
+    /// Occludes one picture at every position, in batches. Only what a square changes is computed again; but for
+    /// rounding, the numbers are those of a pass over every occluded picture (docs/adr/0023-incremental-occlusion.md).
     /// </summary>
     /// <param name="network">Any sequential network that ends in class scores [N, classes], or one of the catalogue.</param>
     /// <param name="picture">The preprocessed picture (C, H, W), row-major.</param>

@@ -31,7 +31,7 @@ public sealed record OcclusionOptions
     public int BatchSize { get; init; } = 16;
 
     /// <summary>
-    /// Elements of whole maps that come into the fully connected layers at once, which read their weights once for all: 256 MiB
+    /// So many elements of whole maps would come into the fully connected layers at once, which read their weights once for all: 256 MiB
     /// of float32.
     /// </summary>
     internal long WaitingElements { get; init; } = 1L << 26;
