@@ -43,9 +43,11 @@ internal static unsafe class WinogradBackwardWeight
         var pitch = (chunk * shape.Tiles + 8 + 15) & ~15;
         var perWorker = Scratch.Apart(Math.Max(windows.Floats, tiles.Floats));
         using var planes = new Scratch(perWorker * context.Pool.Threads);
-        using var inputs = new Scratch(cells * shape.Cin * pitch);
-        using var gradients = new Scratch(cells * shape.Cout * pitch);
-        using var sums = new Scratch((long)cells * shape.Cout * shape.Cin);
+        nint inputCell = shape.Cin * pitch + WinogradConvolution.Skew, gradientCell = shape.Cout * pitch + WinogradConvolution.Skew;
+        var sumCell = (nint)shape.Cout * shape.Cin + WinogradConvolution.Skew;
+        using var inputs = new Scratch(cells * inputCell);
+        using var gradients = new Scratch(cells * gradientCell);
+        using var sums = new Scratch(cells * sumCell);
         for (var n = 0; n < shape.N; n += chunk)
         {
             var images = Math.Min(chunk, shape.N - n);
@@ -60,12 +62,12 @@ internal static unsafe class WinogradBackwardWeight
             for (var cell = 0; cell < cells; cell++)
             {
                 Gemm.Run(
-                    context, shape.Cout, shape.Cin, images * shape.Tiles, gradients.Floats + cell * shape.Cout * pitch, pitch, false,
-                    inputs.Floats + cell * shape.Cin * pitch, pitch, true, sums.Floats + (nint)cell * shape.Cout * shape.Cin, shape.Cin,
+                    context, shape.Cout, shape.Cin, images * shape.Tiles, gradients.Floats + cell * gradientCell, pitch, false,
+                    inputs.Floats + cell * inputCell, pitch, true, sums.Floats + cell * sumCell, shape.Cin,
                     accumulate: n > 0);
             }
         }
-        context.Pool.Run(shape.Cout, new FilterBody<TTile> { Cin = shape.Cin, Cell = (nint)shape.Cout * shape.Cin, Sums = sums.Floats, Target = dw });
+        context.Pool.Run(shape.Cout, new FilterBody<TTile> { Cin = shape.Cin, Cell = sumCell, Sums = sums.Floats, Target = dw });
     }
 
     /// <summary>One channel: every tile of every image, a row for each cell.</summary>
@@ -108,7 +110,7 @@ internal static unsafe class WinogradBackwardWeight
         {
             int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1;
             var row = _rows + (nint)index * Pitch;
-            var cell = _channels * Pitch;
+            var cell = _channels * Pitch + WinogradConvolution.Skew;
             var half = stackalloc float[MaxCells * 8];
             var lines = stackalloc nint[MaxCells];
             for (var i = 0; i < MaxCells; i++)

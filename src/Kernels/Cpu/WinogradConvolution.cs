@@ -32,7 +32,7 @@ internal static unsafe class WinogradConvolution
     private const int AheadFloats = 64;
 
     /// <summary>Floats between the cells' matrices besides their size: at a multiple of 4 KiB all would share cache sets.</summary>
-    private const int Skew = 272;
+    internal const int Skew = 272;
 
     /// <summary>Which minimal algorithm.</summary>
     internal enum Tile
