@@ -157,24 +157,25 @@ internal static unsafe class ConvolutionBackwardFewInputs
             var job = Job;
             var g = job->G;
             int stride = g.Stride.W;
-            for (var channel = 0; channel < job->Channels; channel++)
+            for (var kw = 0; kw < g.Kernel.W; kw++)
             {
-                for (var kh = 0; kh < g.Kernel.H; kh++)
+                // Column ow of dy meets column ow * stride + at of x: column ow + shift of a phase.
+                var at = kw * g.Dilation.W - g.Padding.W;
+                var shift = at >= 0 ? at / stride : -((-at + stride - 1) / stride);
+                var phase = at - shift * stride;
+                int start = Math.Max(0, -shift), end = Math.Min(g.OW, (g.W - phase + stride - 1) / stride - shift);
+                if (start >= end)
+                    continue;
+                for (var channel = 0; channel < job->Channels; channel++)
                 {
-                    var h = top + kh * g.Dilation.H;
-                    if (h < 0 || h >= bandRows)
-                        continue;
-                    var from = product + ((nint)channel * g.Kernel.H + kh) * g.Kernel.W * job->Columns;
-                    var to = sums + ((nint)channel * job->BandRows + h) * stride * job->Phase;
-                    for (var kw = 0; kw < g.Kernel.W; kw++, from += job->Columns)
+                    for (var kh = 0; kh < g.Kernel.H; kh++)
                     {
-                        // Column ow of dy meets column ow * stride + at of x: column ow + shift of a phase.
-                        var at = kw * g.Dilation.W - g.Padding.W;
-                        var shift = at >= 0 ? at / stride : -((-at + stride - 1) / stride);
-                        var phase = at - shift * stride;
-                        int start = Math.Max(0, -shift), end = Math.Min(g.OW, (g.W - phase + stride - 1) / stride - shift);
-                        if (start < end)
-                            RowMath.Add(from + start, to + phase * job->Phase + start + shift, end - start);
+                        var h = top + kh * g.Dilation.H;
+                        if (h < 0 || h >= bandRows)
+                            continue;
+                        var from = product + (((nint)channel * g.Kernel.H + kh) * g.Kernel.W + kw) * job->Columns;
+                        var to = sums + (((nint)channel * job->BandRows + h) * stride + phase) * job->Phase;
+                        RowMath.Add(from + start, to + start + shift, end - start);
                     }
                 }
             }

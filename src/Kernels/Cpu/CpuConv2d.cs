@@ -31,17 +31,20 @@ public sealed unsafe partial class CpuBackend
             dx.Cpu<float>().Fill(0);
             return;
         }
-        if (WinogradConvolution.BackwardInput(context, g) is not { } fast)
+        if (WinogradConvolution.BackwardInput(context, g) is { } fast)
         {
-            if (ConvolutionBackwardFewInputs.Pays(context, g))
-                ConvolutionBackwardFewInputs.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
-            else
-                ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
-            return;
+            using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
+            WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, Pointer(w), packed.Floats);
+            WinogradConvolution.Run(context, fast.Shape, Pointer(dy), packed.Floats, null, Pointer(dx));
         }
-        using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
-        WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, Pointer(w), packed.Floats);
-        WinogradConvolution.Run(context, fast.Shape, Pointer(dy), packed.Floats, null, Pointer(dx));
+        else if (ConvolutionBackwardFewInputs.Pays(context, g))
+        {
+            ConvolutionBackwardFewInputs.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+        }
+        else
+        {
+            ConvolutionBackwardInput.Run(context, g, Pointer(dy), Pointer(w), Pointer(dx));
+        }
     }
 
     /// <inheritdoc/>

@@ -32,42 +32,24 @@ internal static class ChangedLinear
         for (var row = 0; row < maps.Shape[2]; row++)
         {
             using var own = new TensorScope();
-            var first = 0;
-            var targets = new List<Tensor>();
-            var differences = new List<Tensor>();
+            var changed = windows.Where(batch => batch.HasRow(row)).ToList();
+            if (changed.Count == 0)
+                continue;
+            var before = negative.Narrow(2, row, 1);
+            var x = MapWindows.Joined(changed, batch => batch.Row(maps, row).Add(before.Expand([batch.Count, channels, 1, width])));
+            var sums = x.Reshape(-1, channels * width).Linear(weight.Narrow(2, row, 1).Reshape(outputs, channels * width));
+            int from = 0, to = 0;
             foreach (var batch in windows)
             {
                 if (batch.HasRow(row))
                 {
-                    targets.Add(y.Narrow(0, first, batch.Count));
-                    differences.Add(batch.Row(maps, row).Add(negative.Narrow(2, row, 1).Expand([batch.Count, channels, 1, width])));
+                    var target = y.Narrow(0, to, batch.Count);
+                    target.CopyFrom(target.Add(sums.Narrow(0, from, batch.Count)));
+                    from += batch.Count;
                 }
-                first += batch.Count;
-            }
-            if (targets.Count == 0)
-                continue;
-            var x = Joined(differences).Reshape(-1, channels * width);
-            var sums = x.Linear(weight.Narrow(2, row, 1).Reshape(outputs, channels * width));
-            first = 0;
-            foreach (var target in targets)
-            {
-                target.CopyFrom(target.Add(sums.Narrow(0, first, target.Shape[0])));
-                first += (int)target.Shape[0];
+                to += batch.Count;
             }
         }
         return scope.Keep(y);
-    }
-
-    /// <summary>Tensors one after the other along their first axis.</summary>
-    private static Tensor Joined(List<Tensor> parts)
-    {
-        var result = Tensor.Empty([parts.Sum(part => part.Shape[0]), .. parts[0].Shape.Sizes[1..]], parts[0].DType, parts[0].Device);
-        var first = 0L;
-        foreach (var part in parts)
-        {
-            result.Narrow(0, first, part.Shape[0]).CopyFrom(part);
-            first += part.Shape[0];
-        }
-        return result;
     }
 }

@@ -128,7 +128,7 @@ internal sealed class IncrementalPass
         }
         else
         {
-            x = Together(windows);
+            x = MapWindows.Joined(windows, batch => Whole(MapLayers, batch));
         }
         return scope.Keep(network.Run(x, next, network.Count - 1, (index, _, _, output, _) => visit(index, output)));
     }
@@ -140,21 +140,6 @@ internal sealed class IncrementalPass
             return null;
         var next = steps.FindIndex(MapLayers + 1, step => step.Layer is not Dropout);
         return next >= 0 && steps[next].Layer is Linear ? next : null;
-    }
-
-    /// <summary>The whole last maps of all pictures in order.</summary>
-    private Tensor Together(IReadOnlyList<MapWindows> windows)
-    {
-        var x = Tensor.Empty([windows.Sum(batch => batch.Count), .. LastMaps.Sizes[1..]], maps[0].DType, maps[0].Device);
-        var first = 0;
-        foreach (var batch in windows)
-        {
-            using var target = x.Narrow(0, first, batch.Count);
-            using var whole = Whole(MapLayers, batch);
-            target.CopyFrom(whole);
-            first += batch.Count;
-        }
-        return x;
     }
 
     /// <summary>One layer, and the rectifier after it if asked for.</summary>

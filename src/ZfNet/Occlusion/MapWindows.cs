@@ -63,6 +63,22 @@ internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left)
         return scope.Keep(result);
     }
 
+    /// <summary>What is made of every batch, one after the other along the first axis; each part is freed when it is copied.</summary>
+    public static Tensor Joined(IReadOnlyList<MapWindows> batches, Func<MapWindows, Tensor> make)
+    {
+        Tensor? result = null;
+        var first = 0;
+        foreach (var batch in batches)
+        {
+            using var part = make(batch);
+            result ??= Tensor.Empty([batches.Sum(each => each.Count), .. part.Shape.Sizes[1..]], part.DType, part.Device);
+            using var target = result.Narrow(0, first, batch.Count);
+            target.CopyFrom(part);
+            first += batch.Count;
+        }
+        return result ?? throw new ArgumentException("There are no batches.", nameof(batches));
+    }
+
     /// <summary>Some rows and columns of maps, as a view.</summary>
     public static Tensor Part(Tensor maps, CellRange rows, CellRange columns) =>
         maps.Narrow(2, rows.First, rows.Count).Narrow(3, columns.First, columns.Count);
