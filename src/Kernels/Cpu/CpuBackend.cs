@@ -27,6 +27,9 @@ public sealed partial class CpuBackend : ReferenceBackend
     /// <summary>Number of threads that an op may use.</summary>
     public int Threads => context.Pool.Threads;
 
+    /// <summary>The threads themselves, for those who measure them.</summary>
+    internal WorkerPool Pool => context.Pool;
+
     /// <summary>The instruction set whose micro-kernels run.</summary>
     public CpuIsa Isa => context.Isa;
 
