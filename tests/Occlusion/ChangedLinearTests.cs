@@ -30,7 +30,7 @@ public sealed class ChangedLinearTests(string backend)
             using var layer = new Linear(
                 From(dtype, 1, [outputs, (long)channels * height * width]), From(dtype, 2, [outputs]));
             var maps = From(dtype, 3, [1, channels, height, width]);
-            var windows = Windows(dtype, channels, places, rows, columns);
+            var windows = Windows(dtype, maps.Shape, places, rows, columns);
             var whole = Together(maps, windows);
             var y = ChangedLinear.Forward(layer, maps, layer.Forward(maps.Flatten()), windows);
             // Two sums of the whole length: the one picture's, and the changes'.
@@ -45,7 +45,7 @@ public sealed class ChangedLinearTests(string backend)
         using var mode = Autograd.NoGrad();
         using var layer = new Linear(From(DType.Float32, 1, [6, 2 * 3 * 5]), From(DType.Float32, 2, [6]));
         var maps = From(DType.Float32, 3, [1, 2, 3, 5]);
-        var same = new MapWindows(MapWindows.Part(maps, new(1, 2), new(3, 4)).Contiguous(), [1], [3]);
+        var same = new MapWindows(MapWindows.Part(maps, new(1, 2), new(3, 4)).Contiguous(), [1], [3], new Pair(3, 5));
         var output = layer.Forward(maps.Flatten());
         Compare.Equal(ChangedLinear.Forward(layer, maps, output, [same]), output, "y");
     }
@@ -63,7 +63,7 @@ public sealed class ChangedLinearTests(string backend)
         }
         layer.StoreWeightAs(DType.BFloat16);
         var maps = From(DType.Float32, 3, [1, 2, 4, 3]);
-        var windows = Windows(DType.Float32, 2, [(0, 0), (2, 1), (1, 0)], 2, 2);
+        var windows = Windows(DType.Float32, maps.Shape, [(0, 0), (2, 1), (1, 0)], 2, 2);
         Compare.Close(
             ChangedLinear.Forward(layer, maps, layer.Forward(maps.Flatten()), windows), layer.Forward(Together(maps, windows).Flatten()),
             Tolerances.For("linear", DType.Float32, "reference"), "y");
@@ -74,10 +74,10 @@ public sealed class ChangedLinearTests(string backend)
     {
         using var scope = new TensorScope();
         Shape maps = [1, 2, 8, 5];
-        Assert.That(ChangedLinear.Pays(maps, [.. Windows(DType.Float32, 2, [(0, 0)], 6, 1)]), Is.False);
-        Assert.That(ChangedLinear.Pays(maps, [.. Windows(DType.Float32, 2, [(0, 0)], 5, 5)]), Is.True);
+        Assert.That(ChangedLinear.Pays(maps, [.. Windows(DType.Float32, maps, [(0, 0)], 6, 1)]), Is.False);
+        Assert.That(ChangedLinear.Pays(maps, [.. Windows(DType.Float32, maps, [(0, 0)], 5, 5)]), Is.True);
         // A batch of three with all rows and one of one with one row: 25 of 32.
-        Assert.That(ChangedLinear.Pays(maps, [Windows(DType.Float32, 2, [(0, 0), (0, 0), (0, 0), (0, 0)], 8, 1)[0], .. Windows(DType.Float32, 2, [(7, 0)], 1, 1)]), Is.False);
+        Assert.That(ChangedLinear.Pays(maps, [Windows(DType.Float32, maps, [(0, 0), (0, 0), (0, 0), (0, 0)], 8, 1)[0], .. Windows(DType.Float32, maps, [(7, 0)], 1, 1)]), Is.False);
     }
 
     /// <summary>Flattened maps that somebody watches are made whole; the output is the same sum otherwise.</summary>
@@ -120,9 +120,10 @@ public sealed class ChangedLinearTests(string backend)
     }
 
     /// <summary>One batch of all but the last place, and one of the last.</summary>
-    private List<MapWindows> Windows(DType dtype, int channels, (int Top, int Left)[] places, int rows, int columns) =>
+    private List<MapWindows> Windows(DType dtype, Shape maps, (int Top, int Left)[] places, int rows, int columns) =>
         [.. places.Chunk(Math.Max(1, places.Length - 1)).Select((batch, i) => new MapWindows(
-            From(dtype, 10 + i, [batch.Length, channels, rows, columns]), Array.ConvertAll(batch, place => place.Top), Array.ConvertAll(batch, place => place.Left)))];
+            From(dtype, 10 + i, [batch.Length, maps[1], rows, columns]), Array.ConvertAll(batch, place => place.Top), Array.ConvertAll(batch, place => place.Left),
+            new Pair((int)maps[2], (int)maps[3])))];
 
     private static Tensor Together(Tensor maps, List<MapWindows> windows)
     {

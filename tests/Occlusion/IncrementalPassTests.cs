@@ -56,6 +56,21 @@ public sealed class IncrementalPassTests(string backend)
         }
     }
 
+    [Test]
+    public void Batches_take_every_place_once([Values(1, 2, 3, 7, 16, 64, 1000)] int size)
+    {
+        using var scope = new TensorScope();
+        using var network = TestNets.Net(new TestNets(DType.Float32, Backends.Get(backend)).Conv("conv1", 1, 1, 3, 1, 1));
+        CellRange[] rows = Ranges(11, 3, 1), columns = Ranges(7, 3, 2);
+        var pass = new IncrementalPass(network, From(Picture([1, 11, 7]), [1, 11, 7]), rows, columns);
+        var batches = pass.Batches(size).ToArray();
+        Assert.That(batches.SelectMany(batch => batch), Is.EquivalentTo(
+            from row in Enumerable.Range(0, rows.Length) from column in Enumerable.Range(0, columns.Length) select (row, column)));
+        Assert.That(batches.Max(batch => batch.Length), Is.LessThanOrEqualTo(size));
+        if (size >= rows.Length * columns.Length)
+            Assert.That(batches, Has.Length.EqualTo(1));
+    }
+
     [TestCaseSource(nameof(Nets))]
     public void The_map_of_probabilities_and_activities_is_the_plain_one(string name)
     {
@@ -115,7 +130,8 @@ public sealed class IncrementalPassTests(string backend)
         for (var i = 0; i < own.Length; i++)
         {
             int y = i / windows.Width % windows.Height, x = i % windows.Width, c = i / windows.Width / windows.Height;
-            maps[(c * height + windows.Top[n] + y) * width + windows.Left[n] + x] = own[i];
+            if (y < windows.Rows(n).Count && x < windows.Columns(n).Count)
+                maps[(c * height + windows.Top[n] + y) * width + windows.Left[n] + x] = own[i];
         }
         return maps;
     }

@@ -51,6 +51,14 @@ public sealed class Conv2d : WeightedLayer
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => Forward(x, null);
 
+    /// <summary>
+    /// Rows and columns of a tile of the output: a device may compute the outputs of a tile together (Winograd's transforms), so that
+    /// a change of the tile's input changes the last bits of all of them. 1x1 where every output is a sum of its own.
+    /// </summary>
+    /// <param name="input">The input's shape, [N, Cin, H, W].</param>
+    public Pair OutputTile(Shape input) => Weight.Backend.Conv2dTile(
+        Ops.Geometry(input, Weight.Shape, Stride, Padding, Dilation, Groups), Weight.DType);
+
     /// <summary>The convolution, and the rectifier that follows it.</summary>
     internal Tensor Forward(Tensor x, ReLU? relu) =>
         x.Conv2d(Weight, Bias, Stride, Padding, Dilation, Groups, relu?.Rule);

@@ -15,11 +15,15 @@ public static partial class Ops
     /// <param name="relu">
     /// Rectifies the result as <see cref="ReLU"/> by this rule would, bit for bit, with a tensor and a pass over it less.
     /// </param>
+    /// <param name="partOf">
+    /// Size of the map that the result is a part of; null where it is the map. A part that begins at a multiple of the map's tile
+    /// (<see cref="Engine.Conv2d.OutputTile"/>) then has the map's bits, on devices whose convolutions of any size add in one order.
+    /// </param>
     /// <returns>[N, Cout, OH, OW], OH = (H + 2p - d(KH-1) - 1)/s + 1 rounded down.</returns>
     /// <exception cref="ShapeException">Shapes, element types or devices do not fit, or no window fits into the input.</exception>
     public static Tensor Conv2d(
         this Tensor x, Tensor weight, Tensor? bias = null, Pair? stride = null, Pair? padding = null, Pair? dilation = null,
-        int groups = 1, ReLURule? relu = null)
+        int groups = 1, ReLURule? relu = null, Pair? partOf = null)
     {
         const string op = "conv2d";
         Check.Rank(op, "x", x, 4, "[N, Cin, H, W]");
@@ -36,9 +40,7 @@ public static partial class Ops
             Check.Fits(op, "bias", bias, x);
             Check.Shape(op, "bias", bias, [ws[0]]);
         }
-        var g = new Conv2dGeometry(
-            Check.Int(xs[0]), Check.Int(xs[1]), Check.Int(xs[2]), Check.Int(xs[3]),
-            Check.Int(ws[0]), new Pair(Check.Int(ws[2]), Check.Int(ws[3])), s, p, d, groups);
+        var g = Geometry(xs, ws, s, p, d, groups) with { PartOf = partOf };
         Check.That(g.OH > 0 && g.OW > 0, op, "x", $"large enough for a {g.Kernel} window, padding {p}, dilation {d}", $"shape {xs}");
 
         (x, weight, bias) = (x.Contiguous(), weight.Contiguous(), bias?.Contiguous());
@@ -48,6 +50,11 @@ public static partial class Ops
             y.Node = new Conv2dNode(g, x, weight, bias, relu is null ? null : y, relu ?? ReLURule.Gradient);
         return y;
     }
+
+    /// <summary>The sizes of a convolution whose arguments fit.</summary>
+    internal static Conv2dGeometry Geometry(Shape x, Shape weight, Pair stride, Pair padding, Pair dilation, int groups) => new(
+        Check.Int(x[0]), Check.Int(x[1]), Check.Int(x[2]), Check.Int(x[3]), Check.Int(weight[0]),
+        new Pair(Check.Int(weight[2]), Check.Int(weight[3])), stride, padding, dilation, groups);
 
     private static void CheckWindow(string op, Pair stride, Pair padding, Pair dilation, int groups)
     {

@@ -19,6 +19,10 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
+    public override Pair Conv2dTile(in Conv2dGeometry g, DType dtype) =>
+        dtype == DType.Float32 && WinogradConvolution.Forward(context, g) is { } fast ? fast.Shape.Outputs : 1;
+
+    /// <inheritdoc/>
     public override void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx)
     {
         if (dy.DType != DType.Float32)

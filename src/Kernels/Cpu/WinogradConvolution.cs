@@ -70,8 +70,14 @@ internal static unsafe class WinogradConvolution
     public readonly record struct Filters(nint RowStride, nint KStride, bool Flip);
 
     /// <summary>The forward pass, or null where the direct way is better.</summary>
-    public static (Shape Shape, Filters Filters)? Forward(KernelContext context, in Conv2dGeometry g) =>
-        Fits(context, g) && Cheapest(ForwardShape(g)) is { } shape ? (shape, ForwardFilters(g)) : null;
+    public static (Shape Shape, Filters Filters)? Forward(KernelContext context, in Conv2dGeometry g)
+    {
+        if (!Fits(context, g))
+            return null;
+        var shape = ForwardShape(g);
+        var map = g.PartOf is { } size ? shape with { OH = size.H, OW = size.W } : shape;
+        return Cheapest(map) is { } cheapest ? (shape with { Tile = cheapest.Tile }, ForwardFilters(g)) : null;
+    }
 
     /// <summary>The gradient of the input: the convolution of dy with the filters turned and their channels swapped.</summary>
     public static (Shape Shape, Filters Filters)? BackwardInput(KernelContext context, in Conv2dGeometry g) =>

@@ -14,6 +14,9 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <inheritdoc/>
+    public Pair Conv2dTile(in Conv2dGeometry g, DType dtype) => 1;
+
+    /// <inheritdoc/>
     public void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx) =>
         convolution.BackwardInput(new ConvolutionShape(g), dy.DType, At(dy), At(w), At(dx), Stream);
 

@@ -16,8 +16,11 @@ namespace ZfNet.Kernels;
 /// <param name="Padding">Zeros on each side.</param>
 /// <param name="Dilation">Step inside a window.</param>
 /// <param name="Groups">Channel groups that do not see each other.</param>
+/// <param name="PartOf">
+/// Size of the map that y is a part of: it is computed in the way that suits that map. Null where y is all of it.
+/// </param>
 public readonly record struct Conv2dGeometry(
-    int N, int Cin, int H, int W, int Cout, Pair Kernel, Pair Stride, Pair Padding, Pair Dilation, int Groups)
+    int N, int Cin, int H, int W, int Cout, Pair Kernel, Pair Stride, Pair Padding, Pair Dilation, int Groups, Pair? PartOf = null)
 {
     /// <summary>Output height.</summary>
     public int OH => OutputSize(H, Kernel.H, Stride.H, Padding.H, Dilation.H);
@@ -42,6 +45,14 @@ public partial interface IBackend
     void Conv2dForward(
         in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y, bool relu = false);
 
+    /// <summary>
+    /// Rows and columns of a tile of y: outputs that <see cref="Conv2dForward"/> computes together, counted from y's first, so that a
+    /// change of one tile's input may change the last bits of all its outputs. But inputs that only the tile's first (or last) row or
+    /// column of outputs sees change no others. A part of a map that begins at a tile has the bits of the map
+    /// (<see cref="Conv2dGeometry.PartOf"/>). 1x1 where every output is a sum of its own.
+    /// </summary>
+    Pair Conv2dTile(in Conv2dGeometry g, DType dtype);
+
     /// <summary>dx = the gradient of x: each dy spread over its window by w.</summary>
     void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx);
 
@@ -62,6 +73,9 @@ public partial class ReferenceBackend
         if (relu)
             ReLUForward(y, y);
     }
+
+    /// <inheritdoc/>
+    public virtual Pair Conv2dTile(in Conv2dGeometry g, DType dtype) => 1;
 
     /// <inheritdoc/>
     public virtual void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx)

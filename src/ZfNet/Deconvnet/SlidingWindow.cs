@@ -27,15 +27,25 @@ internal readonly record struct WindowAxis(int Kernel, int Stride, int Padding, 
     public CellRange Below(CellRange outputs) =>
         checked(new CellRange(outputs.First * Stride - Padding, outputs.Last * Stride - Padding + Extent - 1));
 
-    /// <summary>The outputs, of <paramref name="count"/>, whose windows reach some inputs.</summary>
-    public CellRange Above(CellRange inputs, int count)
+    /// <summary>The outputs that some inputs reach.</summary>
+    /// <param name="inputs">The inputs, inside the map.</param>
+    /// <param name="count">How many outputs there are.</param>
+    /// <param name="tile">
+    /// Outputs that are computed together: what more than one of them sees reaches all (<see cref="Conv2d.OutputTile"/>).
+    /// </param>
+    public CellRange Above(CellRange inputs, int count, int tile)
     {
         if (inputs.Count == 0)
             return CellRange.Empty;
-        // The first window that ends at or behind the first input, and the last that begins at or before the last one.
-        var room = inputs.First + Padding - (Extent - 1);
-        var first = room <= 0 ? 0 : (room - 1) / Stride + 1;
-        return new CellRange(first, (inputs.Last + Padding) / Stride).ClipTo(new CellRange(0, count - 1));
+        // The first tile that ends at or behind the first input, and the last that begins at or before the last one.
+        int step = Stride * tile, extent = Extent + Stride * (tile - 1);
+        var room = inputs.First + Padding - (extent - 1);
+        int first = room <= 0 ? 0 : (room - 1) / step + 1, last = (inputs.Last + Padding) / step;
+        // A tile's last input is its last output's alone, and its first one its first output's.
+        var endsThere = room == first * step;
+        var beginsThere = inputs.Last + Padding == last * step;
+        return new CellRange(endsThere ? first * tile + tile - 1 : first * tile, beginsThere ? last * tile : last * tile + tile - 1)
+            .ClipTo(new CellRange(0, count - 1));
     }
 }
 

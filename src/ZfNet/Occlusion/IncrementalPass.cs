@@ -1,12 +1,14 @@
 using ZfNet.Engine;
+using ZfNet.Kernels;
 
 namespace ZfNet;
 
 /// <summary>
 /// Forward passes over pictures that differ from one picture inside a box: of every layer's maps only the window that the box
 /// reaches is computed; the rest is what the one picture's own pass gave (incremental inference, as Krypton: Nakandala, Kumar
-/// and Papakonstantinou, SIGMOD 2019). Every value of the maps is the same sum of the same terms as in a pass over the whole picture; the
-/// first fully connected layer adds what changed to the one picture's output (<see cref="ChangedLinear"/>).
+/// and Papakonstantinou, SIGMOD 2019). Every value of the maps is the same sum of the same terms as in a pass over the whole picture,
+/// and where outputs are computed in tiles, the tiles are those of the whole maps; the first fully connected layer adds what changed to
+/// the one picture's output (<see cref="ChangedLinear"/>).
 /// </summary>
 /// <remarks>
 /// The boxes are rows times columns of a grid. The tensors of the one pass belong to the scope that is open when this is made;
@@ -22,6 +24,9 @@ internal sealed class IncrementalPass
 
     /// <summary>The input with the border that a layer's windows reach; null where it needs none of its own.</summary>
     private readonly Tensor?[] bordered;
+
+    /// <summary>Outputs that each layer computes together.</summary>
+    private readonly Pair[] tiles;
 
     /// <summary>What changes, by map (the picture, then every layer's output) and grid row or column.</summary>
     private readonly CellRange[][] rows, columns;
@@ -43,10 +48,11 @@ internal sealed class IncrementalPass
         MapLayers = flat < 0 ? steps.Count : flat;
         (this.rows, this.columns) = (new CellRange[MapLayers + 1][], new CellRange[MapLayers + 1][]);
         (this.rows[0], this.columns[0]) = (rows, columns);
-        bordered = new Tensor?[MapLayers];
+        (bordered, tiles) = (new Tensor?[MapLayers], new Pair[MapLayers]);
         for (var i = 0; i < MapLayers; i++)
         {
             var (_, layer, _, output) = steps[i];
+            tiles[i] = LayerReach.Tile(steps[i]);
             int height = (int)output[2], width = (int)output[3];
             if (LayerReach.IsPlace(layer))
             {
@@ -54,10 +60,10 @@ internal sealed class IncrementalPass
             }
             else if (SlidingWindow.Of(layer) is { } window)
             {
-                this.rows[i + 1] = Array.ConvertAll(this.rows[i], range => window.Rows.Above(range, height));
-                this.columns[i + 1] = Array.ConvertAll(this.columns[i], range => window.Columns.Above(range, width));
+                this.rows[i + 1] = Array.ConvertAll(this.rows[i], range => window.Rows.Above(range, height, tiles[i].H));
+                this.columns[i + 1] = Array.ConvertAll(this.columns[i], range => window.Columns.Above(range, width, tiles[i].W));
                 if (LayerReach.IsAlikeEverywhere(steps[i]))
-                    bordered[i] = LayerReach.Bordered(steps[i], window, maps[i]);
+                    bordered[i] = LayerReach.Bordered(steps[i], window, tiles[i], maps[i]);
             }
             else
             {
@@ -78,6 +84,27 @@ internal sealed class IncrementalPass
 
     public LayerStep Step(int layer) => steps[layer];
 
+    /// <summary>
+    /// Every place of the grid once, in batches. A batch's windows are as large as its largest, so it takes columns whose windows are
+    /// alike, and few rows, which lie together: what comes after the maps takes the rows that they change (<see cref="ChangedLinear"/>).
+    /// </summary>
+    /// <param name="size">Places of a batch, at most.</param>
+    public IEnumerable<(int Row, int Column)[]> Batches(int size)
+    {
+        int[] allRows = [.. Enumerable.Range(0, rows[0].Length)], allColumns = [.. Enumerable.Range(0, columns[0].Length).OrderBy(Share)];
+        var height = Math.Max(Math.Max(1, (int)Math.Sqrt(size / 2.0)), size / allColumns.Length);
+        return from few in allRows.Chunk(height)
+               from alike in allColumns.Chunk(size / height)
+               select (from row in few from column in alike select (row, column)).ToArray();
+    }
+
+    /// <summary>How much of the layers' widths a grid column's windows take, added up.</summary>
+    private double Share(int column) => Enumerable.Range(0, MapLayers).Sum(layer =>
+    {
+        var map = Size(steps[layer].Output).W;
+        return Place([columns[layer + 1][column]], map, tiles[layer].W).Size / (double)map;
+    });
+
     /// <summary>Runs the layers that give maps.</summary>
     /// <param name="box">What lies in every box, [1, C, height, width].</param>
     /// <param name="places">Grid row and column of each picture.</param>
@@ -92,7 +119,7 @@ internal sealed class IncrementalPass
         using var mode = Autograd.NoGrad();
         var current = new MapWindows(
             box.Expand([places.Length, .. box.Shape.Sizes[1..]]), Array.ConvertAll(places, place => rows[0][place.Row].First),
-            Array.ConvertAll(places, place => columns[0][place.Column].First));
+            Array.ConvertAll(places, place => columns[0][place.Column].First), Size(maps[0].Shape));
         for (var i = 0; i < MapLayers; i++)
         {
             var rectified = steps[i].Layer is Conv2d && i != watch && i + 1 < MapLayers && steps[i + 1].Layer is ReLU;
@@ -150,36 +177,41 @@ internal sealed class IncrementalPass
             return x;
         if (LayerReach.IsPlace(step.Layer))
             return x with { Values = step.Layer.Forward(x.Values) };
-        int mapHeight = (int)step.Output[2], mapWidth = (int)step.Output[3];
-        var (top, height) = Place(Array.ConvertAll(places, place => rows[layer + 1][place.Row]), mapHeight);
-        var (left, width) = Place(Array.ConvertAll(places, place => columns[layer + 1][place.Column]), mapWidth);
-        if (bordered[layer] is not { } around || (x.Cover(step.Input) && height == mapHeight && width == mapWidth))
+        var map = Size(step.Output);
+        var (top, height) = Place(Array.ConvertAll(places, place => rows[layer + 1][place.Row]), map.H, tiles[layer].H);
+        var (left, width) = Place(Array.ConvertAll(places, place => columns[layer + 1][place.Column]), map.W, tiles[layer].W);
+        if (bordered[layer] is not { } around || (x.AreWhole && height == map.H && width == map.W))
         {
             var whole = Whole(layer, x);
             var all = LayerReach.Forward(step.Layer, whole, rectified);
             // Somebody's own layer may hand back what it got.
             if (all != whole)
                 whole.Dispose();
-            return new MapWindows(all, new int[places.Length], new int[places.Length]);
+            return new MapWindows(all, new int[places.Length], new int[places.Length], map);
         }
         var window = SlidingWindow.Of(step.Layer)!.Value;
         using var input = x.Cut(
             around, (window.Rows.Padding, window.Columns.Padding), Array.ConvertAll(top, at => at * window.Rows.Stride),
             Array.ConvertAll(left, at => at * window.Columns.Stride), (height - 1) * window.Rows.Stride + window.Rows.Extent,
             (width - 1) * window.Columns.Stride + window.Columns.Extent);
-        return new MapWindows(LayerReach.ForwardInside(step.Layer, input, rectified), top, left);
+        return new MapWindows(LayerReach.ForwardInside(step, input, rectified), top, left, map);
     }
 
     /// <summary>The whole maps that come into a layer; for the caller to dispose.</summary>
-    private Tensor Whole(int layer, MapWindows x) => x.Cover(maps[layer].Shape)
+    private Tensor Whole(int layer, MapWindows x) => x.AreWhole
         ? x.Values.Detach()
         : x.Cut(maps[layer], (0, 0), new int[x.Count], new int[x.Count], (int)maps[layer].Shape[2], (int)maps[layer].Shape[3]);
 
-    /// <summary>Windows of one size over ranges, all inside a map.</summary>
-    private static (int[] First, int Size) Place(CellRange[] changed, int map)
+    /// <summary>Windows of one size over ranges of a map, of whole tiles unless they are all of the map.</summary>
+    private static (int[] First, int Size) Place(CellRange[] changed, int map, int tile)
     {
-        // A box that no window reaches changes nothing: one cell, which is computed for the others' sake, is as good as any.
-        var size = Math.Max(1, changed.Max(range => range.Count));
-        return (Array.ConvertAll(changed, range => Math.Clamp(range.First, 0, map - size)), size);
+        // A box that no window reaches changes nothing: one tile, which is computed for the others' sake, is as good as any.
+        var size = Math.Max(1, changed.Max(range => range.Last / tile - range.First / tile + 1));
+        var last = (map + tile - 1) / tile - size;
+        return last <= 0
+            ? (new int[changed.Length], map)
+            : (Array.ConvertAll(changed, range => Math.Clamp(range.First / tile, 0, last) * tile), size * tile);
     }
+
+    private static Pair Size(Shape maps) => new((int)maps[2], (int)maps[3]);
 }

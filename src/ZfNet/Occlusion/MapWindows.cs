@@ -1,15 +1,17 @@
 using ZfNet.Engine;
+using ZfNet.Kernels;
 
 namespace ZfNet;
 
 /// <summary>
-/// What some pictures have of their own in a layer's maps: one window a picture, all of one size, and none beyond the maps.
-/// Around it they have what the picture has that they were made from.
+/// What some pictures have of their own in a layer's maps: one window a picture, all of one size. Around it they have what the picture
+/// has that they were made from. Rows and columns of a window that lie beyond the maps' last are of no use.
 /// </summary>
 /// <param name="Values">The windows [N, C, Height, Width].</param>
 /// <param name="Top">First row of each in the maps.</param>
 /// <param name="Left">First column of each.</param>
-internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left)
+/// <param name="Maps">Size of the maps.</param>
+internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left, Pair Maps)
 {
     public int Count => Top.Length;
 
@@ -17,8 +19,14 @@ internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left)
 
     public int Width => (int)Values.Shape[3];
 
-    /// <summary>Whether the windows are all of maps of a shape.</summary>
-    public bool Cover(Shape maps) => Height == maps[2] && Width == maps[3];
+    /// <summary>Whether the windows are all of the maps.</summary>
+    public bool AreWhole => Height == Maps.H && Width == Maps.W;
+
+    /// <summary>Rows of the maps that a picture's window has.</summary>
+    public CellRange Rows(int picture) => new(Top[picture], Math.Min(Top[picture] + Height, Maps.H) - 1);
+
+    /// <summary>Columns of the maps that a picture's window has.</summary>
+    public CellRange Columns(int picture) => new(Left[picture], Math.Min(Left[picture] + Width, Maps.W) - 1);
 
     /// <summary>Whether a row of the maps lies in some picture's window.</summary>
     public bool HasRow(int row) => Array.Exists(Top, top => top <= row && row < top + Height);
@@ -53,12 +61,11 @@ internal sealed record MapWindows(Tensor Values, int[] Top, int[] Left)
             CellRange rows = new(top[n], top[n] + height - 1), columns = new(left[n], left[n] + width - 1);
             var target = result.Narrow(0, n, 1);
             target.CopyFrom(Part(around, rows, columns));
-            int ownTop = border.Rows + Top[n], ownLeft = border.Columns + Left[n];
-            var ownRows = new CellRange(ownTop, ownTop + Height - 1).ClipTo(rows);
-            var ownColumns = new CellRange(ownLeft, ownLeft + Width - 1).ClipTo(columns);
+            var ownRows = Rows(n).From(-border.Rows).ClipTo(rows);
+            var ownColumns = Columns(n).From(-border.Columns).ClipTo(columns);
             if (ownRows.Count > 0 && ownColumns.Count > 0)
                 Part(target, ownRows.From(top[n]), ownColumns.From(left[n]))
-                    .CopyFrom(Part(Values.Narrow(0, n, 1), ownRows.From(ownTop), ownColumns.From(ownLeft)));
+                    .CopyFrom(Part(Values.Narrow(0, n, 1), ownRows.From(border.Rows + Top[n]), ownColumns.From(border.Columns + Left[n])));
         }
         return scope.Keep(result);
     }

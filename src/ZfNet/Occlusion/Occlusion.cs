@@ -17,8 +17,9 @@ public static class Occlusion
     public static int Positions(int size, int square, int stride) => size < square ? 0 : (size - square) / stride + 1;
 
     /// <summary>
-    /// Occludes one picture at every position, in batches. Only what a square changes is computed again; but for
-    /// rounding, the numbers are those of a pass over every occluded picture (docs/adr/0023-incremental-occlusion.md).
+    /// Occludes one picture at every position, in batches. Only what a square changes is computed again: feature maps, and so their
+    /// activities, have the bits of a pass over every occluded picture, and class scores its values but for the order of one layer's sums
+    /// (docs/adr/0023-incremental-occlusion.md).
     /// </summary>
     /// <param name="network">Any sequential network that ends in class scores [N, classes], or one of the catalogue.</param>
     /// <param name="picture">The preprocessed picture (C, H, W), row-major.</param>
@@ -65,25 +66,25 @@ public static class Occlusion
         using var square = network.Input(Filled(options, picture.Span, shape), [1, shape[0], options.Square, options.Square]);
         var total = result.Rows * result.Columns;
         var restBatch = Math.Clamp(options.WaitingElements / pass.LastMaps.Count, 1, total);
-        var waiting = new List<MapWindows>();
-        for (int first = 0, scored = 0; first < total;)
+        var (waiting, positions) = (new List<MapWindows>(), new List<int>());
+        var done = 0;
+        foreach (var places in pass.Batches(options.BatchSize))
         {
             cancel.ThrowIfCancellationRequested();
-            var places = new (int Row, int Column)[Math.Min(options.BatchSize, total - first)];
-            for (var i = 0; i < places.Length; i++)
-                places[i] = Math.DivRem(first + i, result.Columns);
+            var batch = Array.ConvertAll(places, place => place.Row * result.Columns + place.Column);
             waiting.Add(pass.RunMaps(square, places, watch, (index, maps) =>
             {
                 if (index == watch)
-                    activity!.Read(maps, result.Activities.AsSpan(first));
+                    Scatter(activity!.Read(maps), batch, result.Activities);
             }));
-            first += places.Length;
-            if (first - scored >= restBatch || first == total)
+            positions.AddRange(batch);
+            done += batch.Length;
+            if (positions.Count >= restBatch || done == total)
             {
-                Score(pass, waiting, watch, activity, result, scored);
-                scored = first;
+                Score(pass, waiting, positions, watch, activity, result);
+                positions.Clear();
             }
-            progress?.Report(new WorkProgress(first, total));
+            progress?.Report(new WorkProgress(done, total));
         }
         return result;
     }
@@ -157,26 +158,34 @@ public static class Occlusion
         return values;
     }
 
-    /// <summary>Runs what is left of the network for the waiting pictures and writes down what it says; they wait no longer.</summary>
+    /// <summary>
+    /// Runs what is left of the network for the waiting pictures and writes down at their positions what it says; they wait no longer.
+    /// </summary>
     private static void Score(
-        IncrementalPass pass, List<MapWindows> waiting, int? watch, OcclusionActivity? activity, OcclusionMap result, int first)
+        IncrementalPass pass, List<MapWindows> waiting, List<int> positions, int? watch, OcclusionActivity? activity, OcclusionMap result)
     {
         using var scope = new TensorScope();
         var all = Probabilities(pass.RunRest(waiting, watch, (index, output) =>
         {
             if (index == watch)
-                activity!.Read(output, result.Activities.AsSpan(first));
+                Scatter(activity!.Read(output), positions, result.Activities);
         }));
-        for (var i = 0; i < all.Length / result.Classes; i++)
+        for (var i = 0; i < positions.Count; i++)
         {
             var probabilities = all.AsSpan(i * result.Classes, result.Classes);
-            result.Probabilities[first + i] = probabilities[result.Class];
-            result.Labels[first + i] = Best(probabilities);
+            result.Probabilities[positions[i]] = probabilities[result.Class];
+            result.Labels[positions[i]] = Best(probabilities);
+            if (result.AllProbabilities.Length > 0)
+                probabilities.CopyTo(result.AllProbabilities.AsSpan(positions[i] * result.Classes));
         }
-        if (result.AllProbabilities.Length > 0)
-            all.CopyTo(result.AllProbabilities.AsSpan(first * result.Classes));
         waiting.ForEach(windows => windows.Values.Dispose());
         waiting.Clear();
+    }
+
+    private static void Scatter(float[] values, IReadOnlyList<int> positions, float[] map)
+    {
+        for (var i = 0; i < values.Length; i++)
+            map[positions[i]] = values[i];
     }
 
     private static void Paint(Span<float> picture, Shape shape, PixelBox square, float[] fill)

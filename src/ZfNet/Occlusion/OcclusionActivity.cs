@@ -38,28 +38,28 @@ internal sealed class OcclusionActivity
     public double Sum { get; }
 
     /// <summary>Its sum on each picture of which some windows are known.</summary>
-    public void Read(MapWindows windows, Span<float> sums)
+    public float[] Read(MapWindows windows)
     {
-        var cells = windows.Height * windows.Width;
+        var sums = new float[windows.Count];
         using var part = windows.Values.Narrow(1, Map, 1);
         var own = Maps.Read(part);
         var plane = new double[whole.Length];
         for (var n = 0; n < windows.Count; n++)
         {
             whole.CopyTo(plane, 0);
-            for (var row = 0; row < windows.Height; row++)
-                own.AsSpan(n * cells + row * windows.Width, windows.Width).CopyTo(plane.AsSpan((windows.Top[n] + row) * width + windows.Left[n]));
+            var (rows, columns) = (windows.Rows(n), windows.Columns(n));
+            for (var row = 0; row < rows.Count; row++)
+                own.AsSpan((n * windows.Height + row) * windows.Width, columns.Count).CopyTo(plane.AsSpan((rows.First + row) * width + columns.First));
             sums[n] = (float)Total(plane);
         }
+        return sums;
     }
 
     /// <summary>Its sum on each picture whose whole output [N, F] or [N, C, H, W] is given.</summary>
-    public void Read(Tensor output, Span<float> sums)
+    public float[] Read(Tensor output)
     {
         using var part = output.Narrow(1, Map, 1);
-        var values = Maps.Read(part);
-        for (var n = 0; n < values.Length / whole.Length; n++)
-            sums[n] = (float)Total(values[(n * whole.Length)..((n + 1) * whole.Length)]);
+        return [.. Maps.Read(part).Chunk(whole.Length).Select(plane => (float)Total(plane))];
     }
 
     private static double Total(double[] values)
