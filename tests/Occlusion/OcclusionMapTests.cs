@@ -111,7 +111,7 @@ public sealed class OcclusionMapTests
         using var network = OnePixel();
         var reports = new List<WorkProgress>();
         Occlusion.Run(network, new float[30], [1, 5, 6], Small with { BatchSize = 8 }, new Direct(reports.Add));
-        Assert.That(reports, Is.EqualTo(new WorkProgress[] { new(8, 20), new(16, 20), new(20, 20) }));
+        Assert.That(reports, Is.EqualTo(new WorkProgress[] { new(6, 20), new(10, 20), new(16, 20), new(20, 20) }));
 
         using var stop = new CancellationTokenSource();
         var before = 0;

@@ -93,8 +93,10 @@ internal sealed class IncrementalPass
     {
         int[] allRows = [.. Enumerable.Range(0, rows[0].Length)], allColumns = [.. Enumerable.Range(0, columns[0].Length).OrderBy(Share)];
         var height = Math.Max(Math.Max(1, (int)Math.Sqrt(size / 2.0)), size / allColumns.Length);
+        // Parts of one size, without a narrow last one.
+        int width = size / height, parts = (allColumns.Length + width - 1) / width;
         return from few in allRows.Chunk(height)
-               from alike in allColumns.Chunk(size / height)
+               from alike in allColumns.Chunk((allColumns.Length + parts - 1) / parts)
                select (from row in few from column in alike select (row, column)).ToArray();
     }
 
