@@ -61,8 +61,8 @@ public sealed class IncrementalPassTests(string backend)
     {
         using var scope = new TensorScope();
         using var network = TestNets.Net(new TestNets(DType.Float32, Backends.Get(backend)).Conv("conv1", 1, 1, 3, 1, 1));
-        CellRange[] rows = Ranges(11, 3, 1), columns = Ranges(7, 3, 2);
-        var pass = new IncrementalPass(network, From(Picture([1, 11, 7]), [1, 11, 7]), rows, columns);
+        CellRange[] rows = Ranges(11, 3, 2), columns = Ranges(13, 3, 1);
+        var pass = new IncrementalPass(network, From(Picture([1, 11, 13]), [1, 11, 13]), rows, columns);
         var batches = pass.Batches(size).ToArray();
         Assert.That(batches.SelectMany(batch => batch), Is.EquivalentTo(
             from row in Enumerable.Range(0, rows.Length) from column in Enumerable.Range(0, columns.Length) select (row, column)));
