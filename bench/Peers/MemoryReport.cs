@@ -26,6 +26,12 @@ internal static class MemoryReport
             $"{spec.Name}, batch 1: parameters {network.Parameters.Sum(p => p.Value.Count * p.Value.DType.Size()) / GiB:F2} GiB, most of our tensors and scratch "
             + $"{CpuBackend.Memory.PeakInUse / GiB:F2} GiB, of the process {process.PeakWorkingSet64 / GiB:F2} GiB; "
             + $"a steady pass allocates {steady}");
+        using var mode = Autograd.NoGrad();
+        using var picture = Tensor.Zeros([1, spec.Channels, spec.Height, spec.Width], DType.Float32, device);
+        using var graph = new DeviceGraph(device, inputs => [network.Forward(inputs[0])]);
+        for (var run = 0; run < 3; run++)
+            graph.Run(picture);
+        Console.WriteLine($"recorded (DeviceGraph), a pass allocates {Allocations.Of(() => graph.Run(picture))}");
 
         void Pass()
         {

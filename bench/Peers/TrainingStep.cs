@@ -46,6 +46,23 @@ internal static class TrainingStep
             + $"{floor:F2} s; ratio {median / floor:F2} (best {times[0] / 1000 / floor:F2}); last step forward {parts[0]:F2}, backward {parts[1]:F2}, "
             + $"update {parts[2]:F2} s; loss {loss:F3}; peak CPU memory {CpuBackend.Memory.PeakInUse / 1e9:F2} GB; "
             + $"one more step allocates {steady}");
+        using (var graph = new DeviceGraph(device, inputs =>
+        {
+            var value = network.Forward(inputs[0]).CrossEntropy(inputs[1]);
+            value.Backward();
+            optimiser.Step();
+            optimiser.ZeroGrad();
+            return [value];
+        }))
+        {
+            for (var run = 0; run < 3; run++)
+                graph.Run(x, labels);
+            var turns = Timing.Interleave(rounds, Step, () => graph.Run(x, labels)[0].Item());
+            var recorded = Allocations.Of(() => graph.Run(x, labels));
+            Console.WriteLine(
+                $"recorded (DeviceGraph), in turn with a called one: {Timing.Median(turns[1]) / 1000:F2} and {Timing.Median(turns[0]) / 1000:F2} s; "
+                + $"a step allocates {recorded}; peak CPU memory {CpuBackend.Memory.PeakInUse / 1e9:F2} GB");
+        }
         return batch / median;
     }
 }

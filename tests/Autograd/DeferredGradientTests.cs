@@ -62,6 +62,31 @@ public sealed class DeferredGradientTests(CpuIsa isa)
             Steps(4, 80, 70, 0.9, look: false, passes: 2), Is.EqualTo(Steps(4, 80, 70, 0.9, look: true, passes: 2)));
 
     [Test]
+    public void Recorded_work_keeps_it_as_factors_too_until_somebody_adds_to_it()
+    {
+        using var scope = new TensorScope();
+        var weight = Tensor.Full([70, 80], 0.5, DType.Float32, device);
+        weight.RequiresGrad = true;
+        using var graph = new DeviceGraph(device, t =>
+        {
+            weight.ZeroGrad();
+            t[0].Linear(weight).Sum().Backward();
+            return [];
+        });
+        for (var run = 0; run < 4; run++)
+        {
+            graph.Run(Tensor.Full([2, 80], run, DType.Float32, device));
+            Assert.That(weight.Deferred, Is.Not.Null);
+            Assert.That(weight.Grad!.ToArray<float>(), Is.All.EqualTo(2f * run));
+        }
+        Tensor.Full([1, 80], 10, DType.Float32, device).Linear(weight).Sum().Backward();
+        Assert.That(weight.Grad!.ToArray<float>(), Is.All.EqualTo(16f));
+        Assert.That(
+            () => graph.Run(Tensor.Full([2, 80], 1, DType.Float32, device)),
+            Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("that recorded work uses was disposed since it was recorded"));
+    }
+
+    [Test]
     public void It_takes_no_memory_of_the_weights_size()
     {
         using var scope = new TensorScope();

@@ -71,6 +71,113 @@ public sealed class DeviceGraphMemoryTests
     }
 
     [Test]
+    public void Recorded_steps_on_the_cpu_make_no_objects([Values] bool training)
+    {
+        using var device = Device.CreateCpu(2);
+        using var scope = new TensorScope();
+        var generator = new Generator(5);
+        using var network = new Sequential(
+            new("conv", new Conv2d(3, 8, 3, padding: 1, device: device)), new("relu", new ReLU()), new("pool", new MaxPool2d(2)),
+            new("norm", new LocalResponseNorm(5)), new("flatten", new Flatten()), new("drop", new Dropout(0.5, generator)),
+            new("fc", new Linear(8 * 16, 4, device: device)))
+        {
+            Training = training,
+        };
+        using var optimiser = new Sgd(network.Parameters, 0.1, 0.9, 1e-3);
+        Tensor x = Tensor.Uniform([2, 3, 8, 8], generator, device: device), labels = Tensor.From([1, 3], [2], device);
+        using var graph = new DeviceGraph(device, t => training ? [Step(t[0], t[1])] : [network.Forward(t[0])]);
+        Tensor[] inputs = training ? [x, labels] : [x];
+        using (training ? null : Autograd.NoGrad())
+        {
+            for (var run = 0; run < 3; run++)
+                graph.Run(inputs);
+            Assert.That(graph.IsRecorded);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var run = 0; run < 10; run++)
+                graph.Run(inputs);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        }
+
+        Tensor Step(Tensor pictures, Tensor classes)
+        {
+            var loss = network.Forward(pictures).CrossEntropy(classes);
+            optimiser.ZeroGrad();
+            loss.Backward();
+            optimiser.Step();
+            return loss;
+        }
+    }
+
+    [Test]
+    public void A_graph_on_the_cpu_keeps_its_memory_until_it_is_disposed()
+    {
+        using var x = Tensor.Full([443], 2);
+        using var graph = new DeviceGraph(Device.Cpu, t => [t[0].Multiply(t[0]).Scale(3).Sum()]);
+        for (var run = 0; run < 4; run++)
+        {
+            Assert.That(graph.Run(x)[0].Item(), Is.EqualTo(443 * 12));
+            // What others take meanwhile is not the graph's.
+            using var other = Tensor.Full([443], -1);
+            graph.Run(x);
+            Assert.That(other.ToArray<float>(), Is.All.EqualTo(-1));
+        }
+    }
+
+    [Test]
+    public void Memory_that_recorded_work_gave_back_serves_it_again_and_then_everybody()
+    {
+        var memory = new RecordedMemory();
+        CpuBuffer first = memory.Allocate(3000), second = memory.Allocate(3000);
+        var place = Place(first);
+        Assert.That(Place(second), Is.Not.EqualTo(place));
+        first.Dispose();
+        using (var again = memory.Allocate(2990))
+            Assert.That(Place(again), Is.EqualTo(place), "of one size class");
+        memory.Dispose();
+        // What is still held comes back later.
+        second.Dispose();
+
+        static unsafe nint Place(CpuBuffer buffer) => (nint)buffer.Pointer;
+    }
+
+    [Test]
+    public void Other_threads_work_on_while_one_records()
+    {
+        using var device = Device.CreateCpu(2);
+        using var x = Tensor.Full([31], 2, device: device);
+        using var graph = new DeviceGraph(device, t =>
+        {
+            var theirs = Task.Run(() =>
+            {
+                using var y = Tensor.Full([31], 5, device: device).Multiply(x);
+                return y.ToArray<float>();
+            }).Result;
+            Assert.That(theirs, Is.All.EqualTo(10));
+            return [t[0].Scale(3)];
+        });
+        for (var run = 0; run < 3; run++)
+            Assert.That(graph.Run(x)[0].ToArray<float>(), Is.All.EqualTo(6));
+        Assert.That(graph.IsRecorded);
+    }
+
+    [Test]
+    public void A_linear_layer_with_weights_in_bfloat16_is_recorded_too()
+    {
+        using var device = Device.CreateCpu(2);
+        using var scope = new TensorScope();
+        using var mode = Autograd.NoGrad();
+        var generator = new Generator(6);
+        using var layer = new Linear(Tensor.Uniform([7, 33], generator, device: device).Unscoped(), null);
+        layer.StoreWeightAs(DType.BFloat16);
+        using var graph = new DeviceGraph(device, t => [layer.Forward(t[0])]);
+        for (var run = 0; run < 4; run++)
+        {
+            var x = Tensor.Uniform([3, 33], generator, device: device);
+            Compare.Equal(graph.Run(x)[0], layer.Forward(x), $"run {run}");
+        }
+    }
+
+    [Test]
     public void The_cpu_counts_its_memory_too()
     {
         using var tensor = Tensor.Empty([1025], DType.Float64);

@@ -9,31 +9,35 @@ namespace ZfNet.Engine;
 internal sealed class DeferredGradient : IDisposable
 {
     private readonly LinearGeometry g;
-    private readonly ILinearSgd backend;
     private readonly Tensor x, dy;
+    private readonly bool recorded = Recording.Current is { IsRecorded: true };
 
-    private DeferredGradient(LinearGeometry g, ILinearSgd backend, Tensor x, Tensor dy)
+    private DeferredGradient(LinearGeometry g, Tensor x, Tensor dy)
     {
-        (this.g, this.backend) = (g, backend);
+        this.g = g;
         // Copies: what they were made from may change before the step.
         (this.x, this.dy) = (x.Clone().Unscoped(), dy.Clone().Unscoped());
     }
 
+    /// <summary>Whether recorded work makes the factors anew at its next run.</summary>
+    public bool LivesOn => recorded && Recording.Current is null;
+
     /// <summary>The deferred gradient, or null where it had better be written down at once.</summary>
     public static DeferredGradient? From(LinearGeometry g, Tensor x, Tensor dy) =>
-        x.Backend is ILinearSgd backend && backend.Fuses(g, x.DType) && Recording.Current is null
-        && g.N * ((long)g.In + g.Out) < (long)g.In * g.Out / 2
-            ? new DeferredGradient(g, backend, x, dy) : null;
+        x.Backend is ILinearSgd backend && backend.Fuses(g, x.DType) && g.N * ((long)g.In + g.Out) < (long)g.In * g.Out / 2
+            ? new DeferredGradient(g, x, dy) : null;
 
     /// <summary>A step of the weights by it.</summary>
     public void Step(SgdStep step, Tensor? velocity, Tensor weight) =>
-        backend.LinearSgd(g, step, x.View, dy.View, velocity?.View, weight.View);
+        ((ILinearSgd)x.Backend).LinearSgd(g, step, x.View, dy.View, velocity?.View, weight.View);
 
     /// <summary>The gradient [Out, In].</summary>
-    public Tensor Write()
+    /// <param name="dw">Where to write it; null takes a new tensor.</param>
+    public Tensor Write(Tensor? dw)
     {
-        var dw = Tensor.Empty([g.Out, g.In], x.DType, x.Device);
+        dw ??= Tensor.Empty([g.Out, g.In], x.DType, x.Device).Unscoped();
         x.Backend.LinearBackwardWeight(g, x.View, dy.View, dw.View);
+        dw.Touch();
         return dw;
     }
 

@@ -30,8 +30,9 @@ public sealed partial class Tensor
         {
             if (Deferred is not { } deferred)
                 return grad;
-            grad = deferred.Write().Unscoped();
-            Forget(deferred);
+            grad = deferred.Write(grad);
+            if (!deferred.LivesOn)
+                Forget(deferred);
             return grad;
         }
     }
@@ -104,5 +105,8 @@ public sealed partial class Tensor
         Backend.Add(grad!.View, gradient.View, grad.View);
         grad.Touch();
         gradient.Dispose();
+        // A sum that recorded work knows nothing of.
+        if (Deferred is { } deferred)
+            Forget(deferred);
     }
 }

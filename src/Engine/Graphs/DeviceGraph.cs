@@ -5,8 +5,8 @@ namespace ZfNet.Engine;
 /// <summary>
 /// A function of tensors (a forward pass, a whole training step) whose work a device records once and then runs again
 /// without calling the function: on a GPU one launch instead of hundreds. Every <see cref="Run"/> does what calling the
-/// function would, to the bit. The first run calls it, the second records it, from the third on the recording runs. On
-/// backends that record nothing, every run calls it.
+/// function would, to the bit. The first run calls it, the second records it, from the third on the recording runs and
+/// makes no objects. The plain loops of <see cref="Device.Reference"/> record nothing: every run calls it.
 /// </summary>
 /// <remarks>
 /// The function gets tensors that stay the same from run to run, and takes everything that changes from them; what it
@@ -32,9 +32,11 @@ public sealed class DeviceGraph : IDisposable
     private readonly Device device;
     private readonly Func<IReadOnlyList<Tensor>, Tensor[]> function;
     private Tensor[]? inputs;
+    private string[]? names;
     private Tensor[]? outputs;
     private Tensor? table;
     private Recording? recorded;
+    private double[]? numbers;
     private IRecordedWork? work;
     private bool disposed;
 
@@ -68,7 +70,10 @@ public sealed class DeviceGraph : IDisposable
         Recording.Refuse("another graph runs inside its function; call that one's function instead");
         Take(given);
         if (work is not null)
-            Replay(work, recorded!.NextNumbers());
+        {
+            recorded!.NextNumbers(numbers!);
+            Replay(work);
+        }
         else if (outputs is null || device.Backend is not IGraphBackend backend)
             RunOnce();
         else
@@ -92,16 +97,18 @@ public sealed class DeviceGraph : IDisposable
     {
         if (inputs is not null && inputs.Length != given.Length)
             throw new GraphException($"graph: {given.Length} inputs are given, and the first run had {inputs.Length}.");
+        if (names is null || names.Length != given.Length)
+            names = [.. Enumerable.Range(0, given.Length).Select(i => $"input {i}")];
         for (var i = 0; i < given.Length; i++)
         {
-            ArgumentNullException.ThrowIfNull(given[i], $"input {i}");
+            ArgumentNullException.ThrowIfNull(given[i], names[i]);
             ObjectDisposedException.ThrowIf(given[i].IsDisposed, given[i]);
             if (given[i].RequiresGrad)
                 throw new GraphException($"graph: input {i} wants a gradient, which would go to its copy; use the tensor inside the function instead.");
             if (given[i].Device != device)
-                throw new ShapeException("graph", $"input {i}", $"a tensor on {device}", $"{given[i]}");
+                throw new ShapeException("graph", names[i], $"a tensor on {device}", $"{given[i]}");
             if (inputs is not null)
-                Check.Same("graph", $"input {i}", given[i], inputs[i]);
+                Check.Same("graph", names[i], given[i], inputs[i]);
         }
         if (inputs is null)
         {
@@ -123,28 +130,28 @@ public sealed class DeviceGraph : IDisposable
     private void Record(IGraphBackend backend)
     {
         table ??= Tensor.Empty([0], DType.Float64, device).Unscoped();
-        backend.BeginRecording();
-        using (var recording = new Recording(table))
+        var recorder = backend.BeginRecording();
+        using (var recording = new Recording(table, recorder.Backend))
         {
             try
             {
                 Call();
-                work = backend.EndRecording();
+                work = recorder.End();
             }
             catch
             {
-                backend.DropRecording();
+                recorder.Drop();
                 recording.Undo();
                 throw;
             }
-            recorded = recording;
+            (recorded, numbers) = (recording, recording.Numbers);
         }
-        Replay(work, recorded.Numbers);
+        Replay(work);
     }
 
-    private void Replay(IRecordedWork work, double[] numbers)
+    private void Replay(IRecordedWork work)
     {
-        if (numbers.Length > 0)
+        if (numbers!.Length > 0)
             table!.CopyFrom<double>(numbers);
         work.Run();
     }

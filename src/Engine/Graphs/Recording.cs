@@ -15,16 +15,28 @@ internal sealed class Recording : IDisposable
     private readonly List<double> first = [];
     private readonly Dictionary<Generator, ulong> streams = new(ReferenceEqualityComparer.Instance);
     private readonly Tensor? table;
+    private readonly IBackend? backend;
 
-    /// <summary>Starts; with a table the function is recorded, else it runs as it is called.</summary>
-    public Recording(Tensor? table = null)
+    /// <summary>Starts; the function runs as it is called.</summary>
+    public Recording() => current = this;
+
+    /// <summary>Starts; the function is recorded.</summary>
+    /// <param name="table">Where the numbers of a run are.</param>
+    /// <param name="backend">Takes the ops of the table's device on this thread.</param>
+    public Recording(Tensor table, IBackend backend)
+        : this()
     {
-        this.table = table;
-        current = this;
+        (this.table, this.backend) = (table, backend);
     }
+
+    /// <summary>What takes a device's ops on this thread, or null where nothing of it is recorded.</summary>
+    public static IBackend? BackendOf(Device device) => current is { backend: { } backend } recording && recording.table!.Device == device ? backend : null;
 
     /// <summary>The function that runs on this thread, or null.</summary>
     public static Recording? Current => current;
+
+    /// <summary>Whether the function is recorded, and does not run.</summary>
+    public bool IsRecorded => backend is not null;
 
     /// <summary>How many numbers the function took.</summary>
     public int Count => first.Count;
@@ -58,8 +70,13 @@ internal sealed class Recording : IDisposable
     public BufferView? Rate(Sgd optimiser, Device device) =>
         Number(optimiser.LearningRate, () => optimiser.LearningRate, device);
 
-    /// <summary>The numbers of the next run.</summary>
-    public double[] NextNumbers() => [.. numbers.Select(number => number())];
+    /// <summary>Writes down the numbers of the next run.</summary>
+    /// <param name="next">As many as <see cref="Count"/>.</param>
+    public void NextNumbers(double[] next)
+    {
+        for (var i = 0; i < next.Length; i++)
+            next[i] = numbers[i]();
+    }
 
     /// <summary>Gives the generators back what the function drew: it did not run.</summary>
     public void Undo()

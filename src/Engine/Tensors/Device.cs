@@ -9,11 +9,13 @@ public sealed class Device : IDisposable
     private static readonly Lazy<Device> DefaultCpu = new(() => new Device(new CpuBackend()));
     private static readonly Lazy<Device> PlainLoops = new(() => new Device(new ReferenceBackend()));
 
+    private readonly IBackend backend;
+
     /// <summary>Wraps a backend, which the device then owns.</summary>
     public Device(IBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);
-        Backend = backend;
+        this.backend = backend;
     }
 
     /// <summary>The fast CPU backend with a thread for each processor: the default.</summary>
@@ -44,8 +46,8 @@ public sealed class Device : IDisposable
     public static Device Open(string name, int threads = 0, Action<string>? told = null) =>
         Machine.This.Open(name, threads, told);
 
-    /// <summary>The kernels.</summary>
-    public IBackend Backend { get; }
+    /// <summary>The kernels; in a <see cref="DeviceGraph"/>'s function that is recorded, what writes their calls down.</summary>
+    public IBackend Backend => Recording.BackendOf(this) ?? backend;
 
     /// <summary>
     /// The memory of this device's tensors and scratch. CPU devices share the process's, and count it together.
@@ -54,7 +56,7 @@ public sealed class Device : IDisposable
     {
         get
         {
-            if (Backend is CudaBackend cuda)
+            if (backend is CudaBackend cuda)
                 return new(cuda.Memory.InUse, cuda.Memory.PeakInUse, cuda.KeptMemory);
             var cpu = CpuBackend.Memory;
             return new(cpu.InUse, cpu.PeakInUse, cpu.Cached);
@@ -65,8 +67,8 @@ public sealed class Device : IDisposable
     public static Device CreateCpu(int threads) => new(new CpuBackend(threads));
 
     /// <summary>Stops the backend; its tensors are not to be used any more.</summary>
-    public void Dispose() => Backend.Dispose();
+    public void Dispose() => backend.Dispose();
 
     /// <summary>The backend's name.</summary>
-    public override string ToString() => Backend.Name;
+    public override string ToString() => backend.Name;
 }

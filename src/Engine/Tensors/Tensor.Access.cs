@@ -56,13 +56,25 @@ public sealed partial class Tensor
         Check.Same("copy_from", "source", source, this);
         for (var axis = 0; axis < Shape.Rank; axis++)
             Check.That(strides[axis] != 0 || Shape[axis] <= 1, "copy_from", "target", "a view without repeated elements", $"repeated along axis {axis}");
-        // A view of the same memory may overlap what it is copied to.
-        using var from = source.storage == storage ? source.ContiguousLease() : source.Lease();
+        if (source.storage == storage)
+        {
+            // A view of the same memory may overlap what it is copied to.
+            using var apart = source.ContiguousLease();
+            CopyElements(apart);
+        }
+        else
+        {
+            CopyElements(source);
+        }
+        Touch();
+    }
+
+    private void CopyElements(Tensor from)
+    {
         if (from.IsContiguous && IsContiguous)
             Backend.Copy(from.View, View);
         else
             Backend.CopyStrided(Shape.Sizes, from.StridedView, StridedView);
-        Touch();
     }
 
     /// <summary>Writes one value everywhere.</summary>

@@ -4,7 +4,7 @@ namespace ZfNet.Kernels;
 /// The default: SIMD and threads for float32, op by op; float64, and ops without a fast path, run the reference loops
 /// that it inherits. Results do not depend on the number of threads.
 /// </summary>
-public sealed partial class CpuBackend : ReferenceBackend
+public sealed partial class CpuBackend : ReferenceBackend, IGraphBackend
 {
     private readonly KernelContext context;
     private readonly PackedWeights packedWeights = new();
@@ -48,6 +48,9 @@ public sealed partial class CpuBackend : ReferenceBackend
 
     /// <summary>Gives memory kept for reuse back to the system.</summary>
     public static void TrimMemory() => CpuMemoryPool.Instance.Trim();
+
+    /// <inheritdoc/>
+    public IRecorder BeginRecording() => new CpuRecorder(this);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

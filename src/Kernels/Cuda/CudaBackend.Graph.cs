@@ -9,31 +9,35 @@ public sealed partial class CudaBackend : IGraphBackend
     private bool LooksAtIndices => ChecksIndices && touched is null;
 
     /// <inheritdoc/>
-    public void BeginRecording()
+    public IRecorder BeginRecording()
     {
         Stream.BeginCapture();
         touched = new(ReferenceEqualityComparer.Instance);
+        return new Recorder(this);
     }
 
-    /// <inheritdoc/>
-    public IRecordedWork EndRecording()
+    private sealed class Recorder(CudaBackend backend) : IRecorder
     {
-        var used = touched!;
-        touched = null;
-        return new RecordedWork(this, Stream.EndCapture(), used);
-    }
+        public IBackend Backend => backend;
 
-    /// <inheritdoc/>
-    public void DropRecording()
-    {
-        touched = null;
-        try
+        public IRecordedWork End()
         {
-            Stream.EndCapture().Dispose();
+            var used = backend.touched!;
+            backend.touched = null;
+            return new RecordedWork(backend, backend.Stream.EndCapture(), used);
         }
-        catch (GpuException)
+
+        public void Drop()
         {
-            // What broke the recording has been thrown already; a lost device says so at the next call.
+            backend.touched = null;
+            try
+            {
+                backend.Stream.EndCapture().Dispose();
+            }
+            catch (GpuException)
+            {
+                // What broke the recording has been thrown already; a lost device says so at the next call.
+            }
         }
     }
 
