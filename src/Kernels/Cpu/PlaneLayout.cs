@@ -15,8 +15,8 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal readonly unsafe struct PlaneLayout
 {
-    /// <summary>Longest padded row that is split by vectors.</summary>
-    private const int MostPadded = 1024;
+    /// <summary>Floats of padded rows that are split at once.</summary>
+    private const int Staged = 2048;
 
     /// <summary>Height and width of the plane that is copied.</summary>
     public readonly int H, W;
@@ -45,48 +45,79 @@ internal readonly unsafe struct PlaneLayout
     /// <summary>Copies one plane.</summary>
     public void Copy(float* source, float* target)
     {
-        var padded = stackalloc float[MostPadded];
-        var splits = Avx2.IsSupported && SplitW is 2 or 4 && Columns is >= 8 && (long)Columns * SplitW <= MostPadded;
-        for (var a = 0; a < SplitH; a++, target += (nint)SplitW * Rows * Columns)
+        var width = (long)Columns * SplitW;
+        if (Sse.IsSupported && SplitW is 2 or 4 && Columns >= 4 && width <= Staged)
         {
-            for (var row = 0; row < Rows; row++)
+            CopySplit(source, target, (int)width);
+            return;
+        }
+        for (var a = 0; a < SplitH; a++)
+        {
+            for (var b = 0; b < SplitW; b++)
             {
-                var h = (long)row * SplitH + a - LowH;
-                var lines = target + (nint)row * Columns;
-                if (splits && h >= 0 && h < H)
-                {
-                    CopyRow(source + h * W, new Span<float>(padded, Columns * SplitW), 1, -LowW);
-                    SplitRow(padded, lines);
-                    continue;
-                }
-                for (var b = 0; b < SplitW; b++)
-                {
-                    var line = new Span<float>(lines + (nint)b * Rows * Columns, Columns);
-                    if (h < 0 || h >= H)
-                        line.Clear();
-                    else
-                        CopyRow(source + h * W, line, SplitW, b - LowW);
-                }
+                for (var row = 0; row < Rows; row++, target += Columns)
+                    CopyRow(source, (long)row * SplitH + a - LowH, new Span<float>(target, Columns), SplitW, b - LowW);
             }
         }
     }
 
-    /// <summary>One padded row to its phases, eight columns of each at a time; the last eight overlap those before.</summary>
+    /// <summary>
+    /// Some padded rows at a time, and then their phases by vectors: read right after it was written, in other pieces, a row would
+    /// have to wait for its stores.
+    /// </summary>
+    private void CopySplit(float* source, float* target, int width)
+    {
+        var padded = stackalloc float[Staged];
+        var most = Staged / width;
+        for (var first = 0; first < Rows * SplitH; first += most)
+        {
+            var count = Math.Min(most, Rows * SplitH - first);
+            for (var row = 0; row < count; row++)
+                CopyRow(source, (long)first + row - LowH, new Span<float>(padded + row * width, width), 1, -LowW);
+            for (var row = 0; row < count; row++)
+                SplitRow(padded + row * width, target + Offset(first + row, 0));
+        }
+    }
+
+    /// <summary>One padded row to its phases, eight or four columns of each at a time; the last ones overlap those before.</summary>
     private void SplitRow(float* padded, float* lines)
     {
         nint phase = (nint)Rows * Columns;
-        for (var i = 0; i < Columns; i += 8)
+        if (Avx2.IsSupported && Columns >= 8)
         {
-            var at = Math.Min(i, Columns - 8);
+            for (var i = 0; i < Columns; i += 8)
+            {
+                var at = Math.Min(i, Columns - 8);
+                var from = padded + at * SplitW;
+                var (even, odd) = Split(Vector256.Load(from), Vector256.Load(from + 8));
+                if (SplitW == 2)
+                {
+                    even.Store(lines + at);
+                    odd.Store(lines + phase + at);
+                    continue;
+                }
+                var (even2, odd2) = Split(Vector256.Load(from + 16), Vector256.Load(from + 24));
+                var (first, third) = Split(even, even2);
+                var (second, fourth) = Split(odd, odd2);
+                first.Store(lines + at);
+                second.Store(lines + phase + at);
+                third.Store(lines + 2 * phase + at);
+                fourth.Store(lines + 3 * phase + at);
+            }
+            return;
+        }
+        for (var i = 0; i < Columns; i += 4)
+        {
+            var at = Math.Min(i, Columns - 4);
             var from = padded + at * SplitW;
-            var (even, odd) = Split(Vector256.Load(from), Vector256.Load(from + 8));
+            var (even, odd) = Split(Vector128.Load(from), Vector128.Load(from + 4));
             if (SplitW == 2)
             {
                 even.Store(lines + at);
                 odd.Store(lines + phase + at);
                 continue;
             }
-            var (even2, odd2) = Split(Vector256.Load(from + 16), Vector256.Load(from + 24));
+            var (even2, odd2) = Split(Vector128.Load(from + 8), Vector128.Load(from + 12));
             var (first, third) = Split(even, even2);
             var (second, fourth) = Split(odd, odd2);
             first.Store(lines + at);
@@ -105,9 +136,19 @@ internal readonly unsafe struct PlaneLayout
         return (Avx2.Permute4x64(even, 0xD8).AsSingle(), Avx2.Permute4x64(odd, 0xD8).AsSingle());
     }
 
-    /// <summary>line[i] = row[first + i * step], zero outside the row.</summary>
-    private void CopyRow(float* row, Span<float> line, int step, int first)
+    /// <summary>Every other of eight floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector128<float> Even, Vector128<float> Odd) Split(Vector128<float> low, Vector128<float> high) =>
+        (Sse.Shuffle(low, high, 0x88), Sse.Shuffle(low, high, 0xDD));
+
+    /// <summary>line[i] = plane[h, first + i * step], zero outside the plane.</summary>
+    private void CopyRow(float* plane, long h, Span<float> line, int step, int first)
     {
+        if (h < 0 || h >= H)
+        {
+            line.Clear();
+            return;
+        }
         var start = first >= 0 ? 0 : Math.Min(line.Length, (-first + step - 1) / step);
         var room = (long)W - first;
         var end = room <= 0 ? start : (int)Math.Clamp((room + step - 1) / step, start, line.Length);
@@ -116,7 +157,7 @@ internal readonly unsafe struct PlaneLayout
         var inside = line[start..end];
         if (inside.IsEmpty)
             return;
-        var from = row + first + (long)start * step;
+        var from = plane + h * W + first + (long)start * step;
         if (step == 1)
         {
             new ReadOnlySpan<float>(from, inside.Length).CopyTo(inside);
