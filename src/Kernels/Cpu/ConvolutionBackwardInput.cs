@@ -17,11 +17,11 @@ internal static unsafe class ConvolutionBackwardInput
         if (g.N == 0 || g.H == 0 || g.W == 0)
             return;
         int cin = g.Cin / g.Groups, cout = g.Cout / g.Groups;
-        var (taps, layout) = Plan(g);
-        var longest = 0;
-        foreach (var phase in taps)
-            longest = Math.Max(longest, phase.Rows.Count * phase.Columns.Count);
-        nint longestK = (nint)longest * cout;
+        var down = new Axis(g.H, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H);
+        var across = new Axis(g.W, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W);
+        var ((lowH, rows), (lowW, columns)) = (down.Extent, across.Extent);
+        var layout = new PlaneLayout(g.OH, g.OW, 1, 1, lowH, lowW, rows, columns);
+        nint longestK = (nint)down.MostTaps * across.MostTaps * cout;
         var imageFloats = g.Cout * layout.Floats;
         var chunk = (int)Math.Clamp(ConvolutionForward.PlaneBytes / (imageFloats * sizeof(float)), 1, g.N);
         using var planes = new Scratch(chunk * imageFloats);
@@ -33,11 +33,12 @@ internal static unsafe class ConvolutionBackwardInput
         {
             var images = Math.Min(chunk, g.N - n);
             PlaneCopy.Run(context.Pool, layout, (nint)images * g.Cout, dy + (nint)n * g.Cout * g.OH * g.OW, planes.Floats);
-            foreach (var phase in taps)
+            for (var phase = 0; phase < down.Phases * across.Phases; phase++)
             {
-                var k = (nint)phase.Rows.Count * phase.Columns.Count * cout;
+                var (firstRow, firstColumn) = Math.DivRem(phase, across.Phases);
+                var k = (nint)down.Taps(firstRow) * across.Taps(firstColumn) * cout;
                 var weightOffsets = offsets + longestK;
-                FillOffsets(g, layout, phase, cout, cin, offsets, weightOffsets);
+                FillOffsets(g, layout, (down, firstRow), (across, firstColumn), offsets, weightOffsets);
                 for (var group = 0; group < g.Groups; group++)
                 {
                     new PackedOperand
@@ -50,7 +51,7 @@ internal static unsafe class ConvolutionBackwardInput
                         K = k,
                         Target = packed.Floats,
                     }.Run(context.Pool);
-                    var output = dx + ((nint)n * g.Cin + group * cin) * inputPlane + (nint)phase.FirstRow * g.W + phase.FirstColumn;
+                    var output = dx + ((nint)n * g.Cin + group * cin) * inputPlane + (nint)firstRow * g.W + firstColumn;
                     var pass = new PlaneConvolution
                     {
                         Kernel = context.Kernel,
@@ -62,8 +63,8 @@ internal static unsafe class ConvolutionBackwardInput
                             Source = planes.Floats + group * cout * layout.Floats,
                             Offsets = offsets,
                             Pitch = layout.Columns,
-                            GridRows = phase.GridRows,
-                            GridColumns = phase.GridColumns,
+                            GridRows = down.Cells(firstRow),
+                            GridColumns = across.Cells(firstColumn),
                         },
                         ImageStride = imageFloats,
                         Images = images,
@@ -82,69 +83,77 @@ internal static unsafe class ConvolutionBackwardInput
         }
     }
 
-    /// <summary>A filter row (or column) and where it reads: dy at Shift + step of the phase.</summary>
-    private readonly record struct Tap(int Filter, int Shift);
-
-    /// <summary>The input cells (FirstRow + i * stride, FirstColumn + j * stride) and the taps they share.</summary>
-    private sealed record Phase(
-        int FirstRow, int FirstColumn, int GridRows, int GridColumns, List<Tap> Rows, List<Tap> Columns);
-
-    private static (List<Phase> Phases, PlaneLayout Layout) Plan(in Conv2dGeometry g)
+    /// <summary>
+    /// One direction of the input: the cells of a phase are first, first + stride, ..., and they share the filter's taps k that
+    /// <see cref="Meets"/>; such a tap reads dy at <see cref="Shift"/> + step of the phase.
+    /// </summary>
+    private readonly record struct Axis(int Size, int Kernel, int Stride, int Padding, int Dilation)
     {
-        var phases = new List<Phase>();
-        for (var a = 0; a < Math.Min(g.Stride.H, g.H); a++)
+        public int Phases => Math.Min(Stride, Size);
+
+        /// <summary>How far the phases read before dy's first cell, and how many cells they read in all.</summary>
+        public (int Low, int Size) Extent
         {
-            for (var b = 0; b < Math.Min(g.Stride.W, g.W); b++)
+            get
             {
-                phases.Add(new Phase(
-                    a, b, (g.H - a + g.Stride.H - 1) / g.Stride.H, (g.W - b + g.Stride.W - 1) / g.Stride.W,
-                    Taps(a, g.Kernel.H, g.Stride.H, g.Padding.H, g.Dilation.H),
-                    Taps(b, g.Kernel.W, g.Stride.W, g.Padding.W, g.Dilation.W)));
+                int begin = int.MaxValue, end = int.MinValue;
+                for (var first = 0; first < Phases; first++)
+                {
+                    for (var k = 0; k < Kernel; k++)
+                    {
+                        if (!Meets(first, k))
+                            continue;
+                        begin = Math.Min(begin, Shift(first, k));
+                        end = Math.Max(end, Shift(first, k) + Cells(first));
+                    }
+                }
+                return begin == int.MaxValue ? (0, 1) : (-begin, end - begin);
             }
         }
-        var (lowH, rows) = Extent(phases, phase => phase.Rows, phase => phase.GridRows);
-        var (lowW, columns) = Extent(phases, phase => phase.Columns, phase => phase.GridColumns);
-        return (phases, new PlaneLayout(g.OH, g.OW, 1, 1, lowH, lowW, rows, columns));
-    }
 
-    private static List<Tap> Taps(int first, int kernel, int stride, int padding, int dilation)
-    {
-        var taps = new List<Tap>();
-        for (var k = 0; k < kernel; k++)
+        public int MostTaps
         {
-            var reach = first + padding - k * dilation;
-            if (reach % stride == 0)
-                taps.Add(new Tap(k, reach / stride));
-        }
-        return taps;
-    }
-
-    /// <summary>How far the phases read before dy's first row, and how many rows they read in all.</summary>
-    private static (int Low, int Size) Extent(List<Phase> phases, Func<Phase, List<Tap>> taps, Func<Phase, int> grid)
-    {
-        int first = int.MaxValue, end = int.MinValue;
-        foreach (var phase in phases)
-        {
-            foreach (var tap in taps(phase))
+            get
             {
-                first = Math.Min(first, tap.Shift);
-                end = Math.Max(end, tap.Shift + grid(phase));
+                var most = 0;
+                for (var first = 0; first < Phases; first++)
+                    most = Math.Max(most, Taps(first));
+                return most;
             }
         }
-        return first == int.MaxValue ? (0, 1) : (-first, end - first);
+
+        public int Cells(int first) => (Size - first + Stride - 1) / Stride;
+
+        public bool Meets(int first, int k) => (first + Padding - k * Dilation) % Stride == 0;
+
+        public int Shift(int first, int k) => (first + Padding - k * Dilation) / Stride;
+
+        public int Taps(int first)
+        {
+            var count = 0;
+            for (var k = 0; k < Kernel; k++)
+                count += Meets(first, k) ? 1 : 0;
+            return count;
+        }
     }
 
     private static void FillOffsets(
-        in Conv2dGeometry g, in PlaneLayout layout, Phase phase, int cout, int cin, nint* source, nint* weight)
+        in Conv2dGeometry g, in PlaneLayout layout, (Axis Axis, int First) rows, (Axis Axis, int First) columns, nint* source, nint* weight)
     {
+        int cin = g.Cin / g.Groups, cout = g.Cout / g.Groups;
         for (var co = 0; co < cout; co++)
         {
-            foreach (var row in phase.Rows)
+            for (var row = 0; row < g.Kernel.H; row++)
             {
-                foreach (var column in phase.Columns)
+                if (!rows.Axis.Meets(rows.First, row))
+                    continue;
+                for (var column = 0; column < g.Kernel.W; column++)
                 {
-                    *source++ = co * layout.Floats + layout.Offset(row.Shift + layout.LowH, column.Shift + layout.LowW);
-                    *weight++ = ((nint)co * cin * g.Kernel.H + row.Filter) * g.Kernel.W + column.Filter;
+                    if (!columns.Axis.Meets(columns.First, column))
+                        continue;
+                    *source++ = co * layout.Floats + layout.Offset(
+                        rows.Axis.Shift(rows.First, row) + layout.LowH, columns.Axis.Shift(columns.First, column) + layout.LowW);
+                    *weight++ = ((nint)co * cin * g.Kernel.H + row) * g.Kernel.W + column;
                 }
             }
         }
