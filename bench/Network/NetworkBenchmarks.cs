@@ -29,7 +29,6 @@ public class NetworkBenchmarks : OpBenchmarks<NetworkCase>
     public static IEnumerable<NetworkCase> Cases =>
         from batch in Sizes.Batches
         from work in (NetworkCase[])[new("network", Sizes.Spec, batch, false), new("network", Sizes.Spec, batch, true)]
-        where !work.Recorded || BenchmarkDevice.Current.Cuda is not null
         select work;
 
     [Benchmark]

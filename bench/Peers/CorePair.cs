@@ -12,7 +12,7 @@ internal sealed class CorePair
     /// <summary>Between 1 (a core each) and 2 (one core for both).</summary>
     private const double OneCore = 1.25;
 
-    private readonly CpuBackend _pair;
+    private readonly CpuBackend _lone, _pair;
     private readonly double _alone;
 
     /// <summary>Times the loop on one thread: the best of several runs.</summary>
@@ -20,11 +20,18 @@ internal sealed class CorePair
     /// <param name="pair">The backend of two threads that is measured, so that no third thread spins beside them.</param>
     public CorePair(CpuBackend lone, CpuBackend pair)
     {
-        _pair = pair;
+        (_lone, _pair) = (lone, pair);
         _alone = Enumerable.Range(0, 15).Min(_ => Milliseconds(lone));
     }
 
-    /// <summary>Runs the loop on two threads, some milliseconds.</summary>
+    /// <summary>Runs the loop on one thread, twice as <see cref="HasBoth"/> before a pass.</summary>
+    public void WarmLone()
+    {
+        Milliseconds(_lone);
+        Milliseconds(_lone);
+    }
+
+    /// <summary>Runs the loop on two threads, some milliseconds; right after a pause the second may wake too late to take its half.</summary>
     public bool HasBoth() => Milliseconds(_pair) < OneCore * _alone;
 
     private static double Milliseconds(CpuBackend backend) =>

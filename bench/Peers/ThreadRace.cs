@@ -38,8 +38,12 @@ internal static class ThreadRace
                 if (attempts == 20 * rounds)
                     throw new InvalidOperationException("threads: this machine hardly ever gives two threads two cores.");
                 run++;
-                var one = Timing.AfterPause(passes[0]);
+                // Both run awake, after the same loop; the pause lets the other's thread fall asleep.
                 Thread.Sleep(40);
+                cores.WarmLone();
+                var one = Timing.Milliseconds(passes[0]);
+                Thread.Sleep(40);
+                cores.HasBoth();
                 var both = cores.HasBoth();
                 var two = Timing.Milliseconds(passes[1]);
                 if (!both || !cores.HasBoth())
@@ -54,5 +58,6 @@ internal static class ThreadRace
             Console.WriteLine($"threads batch {batch} {layer.Alias}: one {medians[0]:F2} ms, two {medians[1]:F2} ms, {medians[0] / medians[1]:F2} times as fast");
             totals = [totals[0] + medians[0], totals[1] + medians[1]];
         }
-        Console.WriteLine($"threads batch {batch}, all convolutions: one {totals[0]:F1} ms, two {totals[1]:F1} ms, {totals[0] / totals[1]:F2} times as fast ({leftOut} of {run} rounds left out: one core for both threads)");    }
+        Console.WriteLine($"threads batch {batch}, all convolutions: one {totals[0]:F1} ms, two {totals[1]:F1} ms, {totals[0] / totals[1]:F2} times as fast ({leftOut} of {run} rounds left out: one core for both threads)");
+    }
 }

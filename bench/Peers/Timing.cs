@@ -8,7 +8,7 @@ namespace ZfNet.Peers;
 internal static class Timing
 {
     /// <summary>Runs the contestants in turn, round after round, and returns the sorted milliseconds of each.</summary>
-    /// <remarks>Interleaved, so that a noisy neighbour hits all alike.</remarks>
+    /// <remarks>Interleaved, so that a noisy neighbour hits all alike; a pause lets the other's spinning threads sleep.</remarks>
     public static double[][] Interleave(int rounds, params Action[] contestants)
     {
         var times = contestants.Select(_ => new List<double>()).ToArray();
@@ -18,17 +18,12 @@ internal static class Timing
         {
             for (var i = 0; i < contestants.Length; i++)
             {
-                times[i].Add(contestants.Length > 1 ? AfterPause(contestants[i]) : Milliseconds(contestants[i]));
+                if (contestants.Length > 1)
+                    Thread.Sleep(40);
+                times[i].Add(Milliseconds(contestants[i]));
             }
         }
         return [.. times.Select(list => list.Order().ToArray())];
-    }
-
-    /// <summary>The milliseconds of one run, after a pause in which other contestants' spinning threads fall asleep.</summary>
-    public static double AfterPause(Action contestant)
-    {
-        Thread.Sleep(40);
-        return Milliseconds(contestant);
     }
 
     /// <summary>The milliseconds of one run.</summary>

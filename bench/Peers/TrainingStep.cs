@@ -61,7 +61,7 @@ internal static class TrainingStep
             var recorded = Allocations.Of(() => graph.Run(x, labels));
             Console.WriteLine(
                 $"recorded (DeviceGraph), in turn with a called one: {Timing.Median(turns[1]) / 1000:F2} and {Timing.Median(turns[0]) / 1000:F2} s; "
-                + $"a step allocates {recorded}; peak CPU memory {CpuBackend.Memory.PeakInUse / 1e9:F2} GB");
+                + $"a step allocates {recorded}");
         }
         return batch / median;
     }

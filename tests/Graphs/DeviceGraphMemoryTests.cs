@@ -111,21 +111,56 @@ public sealed class DeviceGraphMemoryTests
     [Test]
     public void A_graph_on_the_cpu_keeps_its_memory_until_it_is_disposed()
     {
-        using var x = Tensor.Full([443], 2);
-        using var graph = new DeviceGraph(Device.Cpu, t => [t[0].Multiply(t[0]).Scale(3).Sum()]);
-        for (var run = 0; run < 4; run++)
+        using var x = Tensor.Full([44300], 2);
+        var before = Device.Cpu.Memory.InUse;
+        var fails = false;
+        using (var graph = new DeviceGraph(Device.Cpu, t => fails ? throw new TimeoutException() : [t[0].Multiply(t[0]).Scale(3).Sum()]))
         {
-            Assert.That(graph.Run(x)[0].Item(), Is.EqualTo(443 * 12));
-            // What others take meanwhile is not the graph's.
-            using var other = Tensor.Full([443], -1);
             graph.Run(x);
-            Assert.That(other.ToArray<float>(), Is.All.EqualTo(-1));
+            var called = Device.Cpu.Memory.InUse;
+            fails = true;
+            Assert.That(() => graph.Run(x), Throws.TypeOf<TimeoutException>());
+            Assert.That(Device.Cpu.Memory.InUse - called, Is.LessThan(44300), "a recording that failed");
+            fails = false;
+            for (var run = 0; run < 4; run++)
+            {
+                Assert.That(graph.Run(x)[0].Item(), Is.EqualTo(44300 * 12));
+                // What others take meanwhile is not the graph's.
+                using var other = Tensor.Full([44300], -1);
+                graph.Run(x);
+                Assert.That(other.ToArray<float>(), Is.All.EqualTo(-1));
+            }
+            Assert.That(Device.Cpu.Memory.InUse - called, Is.GreaterThanOrEqualTo(2 * 44300 * sizeof(float)));
         }
+        Assert.That(Device.Cpu.Memory.InUse, Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_gradient_that_a_recorded_step_left_behind_on_the_cpu_may_outlive_its_graph()
+    {
+        var before = Device.Cpu.Memory.InUse;
+        using (var w = Tensor.Full([500], 3))
+        {
+            w.RequiresGrad = true;
+            using (var graph = new DeviceGraph(Device.Cpu, _ =>
+            {
+                w.ZeroGrad();
+                w.Multiply(w).Sum().Backward();
+                return [];
+            }))
+            {
+                for (var run = 0; run < 3; run++)
+                    graph.Run();
+            }
+            Assert.That(w.Grad!.ToArray<float>(), Is.All.EqualTo(6));
+        }
+        Assert.That(Device.Cpu.Memory.InUse, Is.EqualTo(before));
     }
 
     [Test]
     public void Memory_that_recorded_work_gave_back_serves_it_again_and_then_everybody()
     {
+        var before = CpuBackend.Memory.InUse;
         var memory = new RecordedMemory();
         CpuBuffer first = memory.Allocate(3000), second = memory.Allocate(3000);
         var place = Place(first);
@@ -133,9 +168,12 @@ public sealed class DeviceGraphMemoryTests
         first.Dispose();
         using (var again = memory.Allocate(2990))
             Assert.That(Place(again), Is.EqualTo(place), "of one size class");
+        Assert.That(CpuBackend.Memory.InUse - before, Is.GreaterThanOrEqualTo(2 * 3000));
         memory.Dispose();
         // What is still held comes back later.
+        Assert.That(CpuBackend.Memory.InUse, Is.GreaterThan(before));
         second.Dispose();
+        Assert.That(CpuBackend.Memory.InUse, Is.EqualTo(before));
 
         static unsafe nint Place(CpuBuffer buffer) => (nint)buffer.Pointer;
     }

@@ -213,6 +213,85 @@ public sealed class DeviceGraphTests(string backend) : OpTests(backend)
         }
     }
 
+    /// <summary>The weight is wide enough for the CPU to keep its gradient as two factors.</summary>
+    [Test]
+    public void Gradients_that_are_left_behind_may_be_scaled_and_added_to([Values] bool zero)
+    {
+        using var scope = new TensorScope();
+        Tensor weight = Leaf(), twin = Leaf();
+        using Sgd sgd = new([new("weight", weight)], 0.1), sgdOfTwin = new([new("weight", twin)], 0.1);
+        using var graph = new DeviceGraph(Device, t => Pass(t[0], weight));
+        // Adds to what the first leaves.
+        using var second = new DeviceGraph(Device, t => Add(t[0], weight));
+        for (var run = 0; run < Steps; run++)
+        {
+            var x = Argument.Random("x", [2, 80], 81 + run).Make(DType.Float32, Device, requiresGrad: false);
+            graph.Run(x);
+            Pass(x, twin);
+            Compare.Equal(weight.Grad, twin.Grad, $"gradient of run {run}");
+            second.Run(x);
+            foreach (var w in new[] { weight, twin })
+                Add(x, w);
+            Add(x, twin);
+            Compare.Equal(weight.Grad, twin.Grad, $"sum of run {run}");
+            foreach (var each in new[] { sgd, sgdOfTwin })
+            {
+                each.ScaleGradients(0.5);
+                each.Step();
+            }
+            Compare.Equal(weight, twin, $"weight after run {run}");
+        }
+
+        Tensor Leaf()
+        {
+            var leaf = Argument.Random("weight", [70, 80], 80).Make(DType.Float32, Device, requiresGrad: false);
+            leaf.RequiresGrad = true;
+            return leaf;
+        }
+
+        Tensor[] Pass(Tensor x, Tensor w)
+        {
+            if (zero)
+                w.ZeroGrad();
+            return Add(x, w);
+        }
+
+        static Tensor[] Add(Tensor x, Tensor w)
+        {
+            var y = x.Linear(w);
+            y.Multiply(y).Sum().Backward();
+            return [];
+        }
+    }
+
+    [Test]
+    public void A_function_that_fails_while_it_is_recorded_leaves_no_gradient_that_nobody_computed()
+    {
+        if (!Records)
+            Assert.Ignore("This backend records nothing: what ran has run.");
+        var fails = false;
+        Tensor small = Floats([3, 4], 2), wide = Argument.Random("wide", [70, 80], 82).Make(DType.Float32, Device, requiresGrad: false);
+        small.RequiresGrad = wide.RequiresGrad = true;
+        var x = Argument.Random("x", [2, 80], 83).Make(DType.Float32, Device, requiresGrad: false);
+        using var graph = new DeviceGraph(Device, t =>
+        {
+            small.ZeroGrad();
+            wide.ZeroGrad();
+            t[0].Linear(wide).Sum().Add(small.Sum()).Backward();
+            return fails ? throw new TimeoutException() : [];
+        });
+        graph.Run(x);
+        Assert.That(small.Grad, Is.Not.Null);
+        fails = true;
+        Assert.That(() => graph.Run(x), Throws.TypeOf<TimeoutException>());
+        Assert.That(small.Grad, Is.Null);
+        Assert.That(wide.Grad, Is.Null);
+        fails = false;
+        for (var run = 0; run < 3; run++)
+            graph.Run(x);
+        Compare.Equal(small.Grad!, [1, 1], [2], "gradient");
+    }
+
     [Test]
     public void A_disposed_weight_is_named_by_what_was_recorded()
     {

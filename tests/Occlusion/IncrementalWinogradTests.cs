@@ -25,7 +25,7 @@ public sealed class IncrementalWinogradTests(CpuIsa isa)
     /// <summary>Maps whose last tiles are cut off by one, two and three rows or columns, and whole ones; squares at every row and column of a tile.</summary>
     [Test]
     public void Every_map_is_that_of_a_whole_pass_bit_for_bit(
-        [Values] bool winograd, [Values("3 3 pool 3", "5 3 5", "3 5")] string layers, [Values("23 18", "17 20")] string size)
+        [Values] bool winograd, [Values("3 3 pool 3", "5 3 5", "3 5")] string layers, [Values("23 18", "17 20", "33 38")] string size)
     {
         using var device = new Device(new CpuBackend(2, isa) { Winograd = winograd });
         using var scope = new TensorScope();
@@ -41,8 +41,8 @@ public sealed class IncrementalWinogradTests(CpuIsa isa)
             Occluded(picture, box, rows[place.Row], columns[place.Column], height, width), [1, Channels, height, width], device)));
         pass.RunMaps(Tensor.From(box, [1, Channels, Square, Square], device), places, null, (layer, windows) =>
         {
-            if (layer == 1)
-                Assert.That(windows.AreWhole, Is.False, "the first convolution takes windows");
+            if (layer == 1 || size == "33 38")
+                Assert.That(windows.AreWhole, Is.False, $"layer {layer} takes windows");
             for (var n = 0; n < places.Length; n++)
                 Compare.Equal(PutTogether(pass.Output(layer), windows, n), expected[n][layer], $"layer {layer}, place {places[n]}");
         }).Values.Dispose();

@@ -10,7 +10,6 @@ internal sealed class DeferredGradient : IDisposable
 {
     private readonly LinearGeometry g;
     private readonly Tensor x, dy;
-    private readonly bool recorded = Recording.Current is { IsRecorded: true };
 
     private DeferredGradient(LinearGeometry g, Tensor x, Tensor dy)
     {
@@ -18,9 +17,6 @@ internal sealed class DeferredGradient : IDisposable
         // Copies: what they were made from may change before the step.
         (this.x, this.dy) = (x.Clone().Unscoped(), dy.Clone().Unscoped());
     }
-
-    /// <summary>Whether recorded work makes the factors anew at its next run.</summary>
-    public bool LivesOn => recorded && Recording.Current is null;
 
     /// <summary>The deferred gradient, or null where it had better be written down at once.</summary>
     public static DeferredGradient? From(LinearGeometry g, Tensor x, Tensor dy) =>
@@ -32,12 +28,10 @@ internal sealed class DeferredGradient : IDisposable
         ((ILinearSgd)x.Backend).LinearSgd(g, step, x.View, dy.View, velocity?.View, weight.View);
 
     /// <summary>The gradient [Out, In].</summary>
-    /// <param name="dw">Where to write it; null takes a new tensor.</param>
-    public Tensor Write(Tensor? dw)
+    public Tensor Write()
     {
-        dw ??= Tensor.Empty([g.Out, g.In], x.DType, x.Device).Unscoped();
+        var dw = Tensor.Empty([g.Out, g.In], x.DType, x.Device);
         x.Backend.LinearBackwardWeight(g, x.View, dy.View, dw.View);
-        dw.Touch();
         return dw;
     }
 

@@ -30,9 +30,8 @@ public sealed partial class Tensor
         {
             if (Deferred is not { } deferred)
                 return grad;
-            grad = deferred.Write(grad);
-            if (!deferred.LivesOn)
-                Forget(deferred);
+            grad = deferred.Write().Unscoped();
+            Forget(deferred);
             return grad;
         }
     }
@@ -88,7 +87,10 @@ public sealed partial class Tensor
         if (grad is not null || Deferred is not null)
             return false;
         Deferred = DeferredGradient.From(g, x, dy);
-        return Deferred is not null;
+        if (Deferred is null)
+            return false;
+        Recording.Current?.Took(this);
+        return true;
     }
 
     /// <summary>Adds to the gradient; takes ownership of the argument.</summary>
@@ -100,13 +102,11 @@ public sealed partial class Tensor
             grad = gradient.IsShared ? gradient.Clone().Unscoped() : gradient.Unscoped();
             if (grad != gradient)
                 gradient.Dispose();
+            Recording.Current?.Took(this);
             return;
         }
         Backend.Add(grad!.View, gradient.View, grad.View);
         grad.Touch();
         gradient.Dispose();
-        // A sum that recorded work knows nothing of.
-        if (Deferred is { } deferred)
-            Forget(deferred);
     }
 }

@@ -12,16 +12,16 @@ namespace ZfNet.Engine;
 /// The function gets tensors that stay the same from run to run, and takes everything that changes from them; what it
 /// reads elsewhere on the host (a factor in a variable, <see cref="Layer.Training"/>) stays as it was when it was recorded.
 /// Dropout's masks and <see cref="Sgd.LearningRate"/> go on as they should. Inside it the host neither reads nor writes
-/// tensors. Tensors that it uses besides its inputs (weights) may change but not be disposed; labels and switches are
-/// looked at in the first run alone. One thread runs it at a time.
+/// tensors. Tensors that it uses besides its inputs (weights) may change but not be disposed, nor may a gradient that it leaves
+/// behind be zeroed outside; a GPU looks at labels and switches in the first run alone. One thread runs it at a time.
 /// </remarks>
 /// <example><code>
 /// using var step = new DeviceGraph(device, t =>
 /// {
 ///     var loss = network.Forward(t[0]).CrossEntropy(t[1]);
-///     optimiser.ZeroGrad();
 ///     loss.Backward();
 ///     optimiser.Step();
+///     optimiser.ZeroGrad();
 ///     return [loss];
 /// });
 /// foreach (var (pictures, labels) in batches)
@@ -88,6 +88,7 @@ public sealed class DeviceGraph : IDisposable
             return;
         disposed = true;
         work?.Dispose();
+        work = null;
         table?.Dispose();
         foreach (var tensor in (IEnumerable<Tensor>)[.. inputs ?? [], .. outputs ?? []])
             tensor.Dispose();
@@ -160,6 +161,7 @@ public sealed class DeviceGraph : IDisposable
     {
         using var scope = new TensorScope();
         var results = function(inputs!);
+        Recording.Current!.WriteGradients();
         if (outputs is null)
         {
             outputs = [.. results.Select(result => result.Clone().Unscoped())];

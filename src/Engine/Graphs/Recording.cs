@@ -14,6 +14,7 @@ internal sealed class Recording : IDisposable
     private readonly List<Func<double>> numbers = [];
     private readonly List<double> first = [];
     private readonly Dictionary<Generator, ulong> streams = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<Tensor> leaves = new(ReferenceEqualityComparer.Instance);
     private readonly Tensor? table;
     private readonly IBackend? backend;
 
@@ -34,9 +35,6 @@ internal sealed class Recording : IDisposable
 
     /// <summary>The function that runs on this thread, or null.</summary>
     public static Recording? Current => current;
-
-    /// <summary>Whether the function is recorded, and does not run.</summary>
-    public bool IsRecorded => backend is not null;
 
     /// <summary>How many numbers the function took.</summary>
     public int Count => first.Count;
@@ -78,9 +76,24 @@ internal sealed class Recording : IDisposable
             next[i] = numbers[i]();
     }
 
-    /// <summary>Gives the generators back what the function drew: it did not run.</summary>
+    /// <summary>Notes a leaf that gets a gradient in the function.</summary>
+    public void Took(Tensor leaf) => leaves.Add(leaf);
+
+    /// <summary>
+    /// Writes the gradients down that were kept as two factors, at the function's end: outside it a gradient is a tensor, which every
+    /// run overwrites.
+    /// </summary>
+    public void WriteGradients()
+    {
+        foreach (var leaf in leaves)
+            _ = leaf.Grad;
+    }
+
+    /// <summary>It did not run: gives the generators back what it drew, and forgets gradients that nobody computed.</summary>
     public void Undo()
     {
+        foreach (var leaf in leaves)
+            leaf.ZeroGrad();
         foreach (var (generator, stream) in streams)
             generator.Stream = stream;
     }
