@@ -24,14 +24,10 @@ internal sealed class CorePair
         _alone = Enumerable.Range(0, 15).Min(_ => Milliseconds(lone));
     }
 
-    /// <summary>Runs the loop on one thread, twice as <see cref="HasBoth"/> before a pass.</summary>
-    public void WarmLone()
-    {
-        Milliseconds(_lone);
-        Milliseconds(_lone);
-    }
+    /// <summary>Whether one thread runs the loop as fast as it can.</summary>
+    public bool HasOne() => Milliseconds(_lone) < OneCore * _alone;
 
-    /// <summary>Runs the loop on two threads, some milliseconds; right after a pause the second may wake too late to take its half.</summary>
+    /// <summary>Whether two threads do; right after a pause the second may wake too late to take its half.</summary>
     public bool HasBoth() => Milliseconds(_pair) < OneCore * _alone;
 
     private static double Milliseconds(CpuBackend backend) =>

@@ -4,8 +4,8 @@ using ZfNet.Kernels;
 namespace ZfNet.Peers;
 
 /// <summary>
-/// The network's convolutions on one thread against two, in turn. A round counts where the two threads had two cores just before
-/// and just after it: what a machine that gives them one has to do with is its own (<see cref="CorePair"/>).
+/// The network's convolutions on one thread against two, in turn. A round counts where each had its core just before and just after
+/// its pass: what a machine does that gives two threads one core is no measure of ours (<see cref="CorePair"/>).
 /// </summary>
 internal static class ThreadRace
 {
@@ -38,15 +38,7 @@ internal static class ThreadRace
                 if (attempts == 20 * rounds)
                     throw new InvalidOperationException("threads: this machine hardly ever gives two threads two cores.");
                 run++;
-                // Both run awake, after the same loop; the pause lets the other's thread fall asleep.
-                Thread.Sleep(40);
-                cores.WarmLone();
-                var one = Timing.Milliseconds(passes[0]);
-                Thread.Sleep(40);
-                cores.HasBoth();
-                var both = cores.HasBoth();
-                var two = Timing.Milliseconds(passes[1]);
-                if (!both || !cores.HasBoth())
+                if (Pass(passes[0], cores.HasOne) is not { } one || Pass(passes[1], cores.HasBoth) is not { } two)
                 {
                     leftOut++;
                     continue;
@@ -58,6 +50,19 @@ internal static class ThreadRace
             Console.WriteLine($"threads batch {batch} {layer.Alias}: one {medians[0]:F2} ms, two {medians[1]:F2} ms, {medians[0] / medians[1]:F2} times as fast");
             totals = [totals[0] + medians[0], totals[1] + medians[1]];
         }
-        Console.WriteLine($"threads batch {batch}, all convolutions: one {totals[0]:F1} ms, two {totals[1]:F1} ms, {totals[0] / totals[1]:F2} times as fast ({leftOut} of {run} rounds left out: one core for both threads)");
+        Console.WriteLine($"threads batch {batch}, all convolutions: one {totals[0]:F1} ms, two {totals[1]:F1} ms, {totals[0] / totals[1]:F2} times as fast ({leftOut} of {run} rounds left out)");
+    }
+
+    /// <summary>
+    /// The milliseconds of a pass on threads that are awake, or null where they had not their cores just before and just after it. The
+    /// pause lets the other contestant's thread fall asleep.
+    /// </summary>
+    private static double? Pass(Action pass, Func<bool> cores)
+    {
+        Thread.Sleep(40);
+        cores();
+        var before = cores();
+        var milliseconds = Timing.Milliseconds(pass);
+        return cores() && before ? milliseconds : null;
     }
 }

@@ -157,6 +157,36 @@ public sealed class DeviceGraphMemoryTests
         Assert.That(Device.Cpu.Memory.InUse, Is.EqualTo(before));
     }
 
+    /// <summary>A gradient that came between the first run and the recording, added to and zeroed in it; kept as factors or written down.</summary>
+    [Test]
+    public void What_was_there_before_may_not_be_used_up_by_recorded_work([Values] bool written)
+    {
+        using var scope = new TensorScope();
+        var w = Tensor.Full([70, 80], 3);
+        w.RequiresGrad = true;
+        using var sgd = new Sgd([new("w", w)], 0.1);
+        using var graph = new DeviceGraph(Device.Cpu, t =>
+        {
+            t[0].Linear(w).Sum().Backward();
+            sgd.Step();
+            sgd.ZeroGrad();
+            return [];
+        });
+        var x = Tensor.Full([2, 80], 1);
+        graph.Run(x);
+        x.Linear(w).Sum().Backward();
+        if (written)
+            Assert.That(w.Grad, Is.Not.Null);
+        Assert.That(
+            () => graph.Run(x),
+            Throws.InvalidOperationException.With.Message.Contains("that was there before work was recorded is used and then disposed in it"));
+        Assert.That(w.Grad, Is.Null);
+        for (var run = 0; run < 3; run++)
+            graph.Run(x);
+        // One step called, three recorded.
+        Assert.That(w.ToArray<float>(), Is.All.EqualTo(3 - 4 * 0.2f).Within(1e-5));
+    }
+
     [Test]
     public void Memory_that_recorded_work_gave_back_serves_it_again_and_then_everybody()
     {

@@ -32,6 +32,7 @@ public sealed partial class Tensor
                 return grad;
             grad = deferred.Write().Unscoped();
             Forget(deferred);
+            Recording.Current?.Took(this);
             return grad;
         }
     }

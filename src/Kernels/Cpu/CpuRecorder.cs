@@ -32,8 +32,12 @@ internal sealed partial class CpuRecorder(CpuBackend backend) : IRecorder, IBack
     {
         foreach (var buffer in versions.Keys.ToArray())
         {
+            var own = Look(buffer) != buffer;
+            if (!own && buffer.IsDisposed)
+                throw new InvalidOperationException(
+                    $"A tensor of {buffer.ByteLength} bytes that was there before work was recorded is used and then disposed in it, and would be missing at the next run.");
             // What is left behind, a gradient, has new contents too.
-            if (Look(buffer) != buffer && !buffer.IsDisposed)
+            if (own && !buffer.IsDisposed)
                 calls.Add(buffer.Touch);
         }
         return new RecordedWork([.. calls], [.. versions.Keys.Where(buffer => !buffer.IsDisposed)], memory);

@@ -92,7 +92,7 @@ internal sealed class IncrementalPass
     public IEnumerable<(int Row, int Column)[]> Batches(int size)
     {
         int[] allRows = [.. Enumerable.Range(0, rows[0].Length)], allColumns = [.. Enumerable.Range(0, columns[0].Length).OrderBy(Share)];
-        var height = Math.Min(allRows.Length, Math.Max(Math.Max(1, (int)Math.Sqrt(size / 2.0)), size / allColumns.Length));
+        var height = Math.Max(1, Math.Min(allRows.Length, Math.Max((int)Math.Sqrt(size / 2.0), size / allColumns.Length)));
         // Parts of one size, without a narrow last one.
         int width = size / height, parts = (allColumns.Length + width - 1) / width;
         return from few in allRows.Chunk(height)
