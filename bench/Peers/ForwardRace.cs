@@ -36,12 +36,11 @@ internal sealed class ForwardRace : IDisposable
 
     /// <summary>
     /// The occlusion map of Fig. 7, square 32, stride 8: the product's own <see cref="ZfNet.Occlusion"/> over all positions against
-    /// brute force by the peer over <paramref name="positions"/> of them, spread over the map and scaled to all; medians of three
-    /// rounds, in turn. The peer's answers check ours.
+    /// brute force by the peer over <paramref name="positions"/> of them, spread over the map and scaled to all; medians, in
+    /// turn. The peer's answers check ours.
     /// </summary>
     public void Occlusion(int positions)
     {
-        const int Rounds = 3;
         var options = new OcclusionOptions { Fill = OcclusionFill.Zero, KeepAllProbabilities = true };
         var (picture, shape) = Pictures(1);
         Shape one = [shape[1], shape[2], shape[3]];
@@ -57,7 +56,7 @@ internal sealed class ForwardRace : IDisposable
         for (var batch = 0; batch < batches; batch++)
             scores[batch] = new float[options.BatchSize * map.Classes];
         var times = Timing.Interleave(
-            Rounds, () => ZfNet.Occlusion.Run(_network, picture, one, options), () =>
+            _rounds, () => ZfNet.Occlusion.Run(_network, picture, one, options), () =>
             {
                 for (var batch = 0; batch < batches; batch++)
                     _peer.Run(occluded[batch], [options.BatchSize, shape[1], shape[2], shape[3]], scores[batch]);
@@ -67,7 +66,7 @@ internal sealed class ForwardRace : IDisposable
         double mine = Timing.Median(times[0]) / 1000, brute = Timing.Median(times[1]) / 1000 * all / asked;
         Console.WriteLine(
             $"occlusion, {all} positions, batch {options.BatchSize}: ZfNet {mine:F1} s, ONNX Runtime by brute force {brute:F1} s ({asked} positions run), "
-            + $"ratio {mine / brute:F3}; medians of {Rounds}; most CPU memory of our tensors {CpuBackend.Memory.PeakInUse / 1e9:F2} GB");
+            + $"ratio {mine / brute:F3}; medians of {_rounds}; most CPU memory of our tensors {CpuBackend.Memory.PeakInUse / 1e9:F2} GB");
     }
 
     private static IEnumerable<float> Softmax(float[] scores)
