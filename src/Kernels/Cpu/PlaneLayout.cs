@@ -75,51 +75,35 @@ internal readonly unsafe struct PlaneLayout
             for (var row = 0; row < count; row++)
                 CopyRow(source, (long)first + row - LowH, new Span<float>(padded + row * width, width), 1, -LowW);
             for (var row = 0; row < count; row++)
-                SplitRow(padded + row * width, target + Offset(first + row, 0));
+            {
+                if (Avx2.IsSupported && Columns >= Eight.Count)
+                    SplitRow<Eight>(padded + row * width, target + Offset(first + row, 0));
+                else
+                    SplitRow<Four>(padded + row * width, target + Offset(first + row, 0));
+            }
         }
     }
 
-    /// <summary>One padded row to its phases, eight or four columns of each at a time; the last ones overlap those before.</summary>
-    private void SplitRow(float* padded, float* lines)
+    /// <summary>One padded row to its phases, some columns of each at a time; the last ones overlap those before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SplitRow<TLanes>(float* padded, float* lines)
+        where TLanes : struct, ILanes<TLanes>
     {
         nint phase = (nint)Rows * Columns;
-        if (Avx2.IsSupported && Columns >= 8)
+        for (var i = 0; i < Columns; i += TLanes.Count)
         {
-            for (var i = 0; i < Columns; i += 8)
-            {
-                var at = Math.Min(i, Columns - 8);
-                var from = padded + at * SplitW;
-                var (even, odd) = Split(Vector256.Load(from), Vector256.Load(from + 8));
-                if (SplitW == 2)
-                {
-                    even.Store(lines + at);
-                    odd.Store(lines + phase + at);
-                    continue;
-                }
-                var (even2, odd2) = Split(Vector256.Load(from + 16), Vector256.Load(from + 24));
-                var (first, third) = Split(even, even2);
-                var (second, fourth) = Split(odd, odd2);
-                first.Store(lines + at);
-                second.Store(lines + phase + at);
-                third.Store(lines + 2 * phase + at);
-                fourth.Store(lines + 3 * phase + at);
-            }
-            return;
-        }
-        for (var i = 0; i < Columns; i += 4)
-        {
-            var at = Math.Min(i, Columns - 4);
+            var at = Math.Min(i, Columns - TLanes.Count);
             var from = padded + at * SplitW;
-            var (even, odd) = Split(Vector128.Load(from), Vector128.Load(from + 4));
+            var (even, odd) = TLanes.Split(TLanes.Load(from), TLanes.Load(from + TLanes.Count));
             if (SplitW == 2)
             {
                 even.Store(lines + at);
                 odd.Store(lines + phase + at);
                 continue;
             }
-            var (even2, odd2) = Split(Vector128.Load(from + 8), Vector128.Load(from + 12));
-            var (first, third) = Split(even, even2);
-            var (second, fourth) = Split(odd, odd2);
+            var (even2, odd2) = TLanes.Split(TLanes.Load(from + 2 * TLanes.Count), TLanes.Load(from + 3 * TLanes.Count));
+            var (first, third) = TLanes.Split(even, even2);
+            var (second, fourth) = TLanes.Split(odd, odd2);
             first.Store(lines + at);
             second.Store(lines + phase + at);
             third.Store(lines + 2 * phase + at);
@@ -127,19 +111,53 @@ internal readonly unsafe struct PlaneLayout
         }
     }
 
-    /// <summary>Every other of sixteen floats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<float> Even, Vector256<float> Odd) Split(Vector256<float> low, Vector256<float> high)
+    /// <summary>A vector of floats.</summary>
+    private interface ILanes<TLanes>
+        where TLanes : struct, ILanes<TLanes>
     {
-        var even = Avx.Shuffle(low, high, 0x88).AsDouble();
-        var odd = Avx.Shuffle(low, high, 0xDD).AsDouble();
-        return (Avx2.Permute4x64(even, 0xD8).AsSingle(), Avx2.Permute4x64(odd, 0xD8).AsSingle());
+        static abstract int Count { get; }
+
+        static abstract TLanes Load(float* from);
+
+        /// <summary>Every other float of two vectors.</summary>
+        static abstract (TLanes Even, TLanes Odd) Split(TLanes low, TLanes high);
+
+        void Store(float* to);
     }
 
-    /// <summary>Every other of eight floats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector128<float> Even, Vector128<float> Odd) Split(Vector128<float> low, Vector128<float> high) =>
-        (Sse.Shuffle(low, high, 0x88), Sse.Shuffle(low, high, 0xDD));
+    private readonly struct Eight(Vector256<float> vector) : ILanes<Eight>
+    {
+        private readonly Vector256<float> _vector = vector;
+
+        public static int Count => 8;
+
+        public static Eight Load(float* from) => new(Vector256.Load(from));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static (Eight Even, Eight Odd) Split(Eight low, Eight high)
+        {
+            var even = Avx.Shuffle(low._vector, high._vector, 0x88).AsDouble();
+            var odd = Avx.Shuffle(low._vector, high._vector, 0xDD).AsDouble();
+            return (new(Avx2.Permute4x64(even, 0xD8).AsSingle()), new(Avx2.Permute4x64(odd, 0xD8).AsSingle()));
+        }
+
+        public void Store(float* to) => _vector.Store(to);
+    }
+
+    private readonly struct Four(Vector128<float> vector) : ILanes<Four>
+    {
+        private readonly Vector128<float> _vector = vector;
+
+        public static int Count => 4;
+
+        public static Four Load(float* from) => new(Vector128.Load(from));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static (Four Even, Four Odd) Split(Four low, Four high) =>
+            (new(Sse.Shuffle(low._vector, high._vector, 0x88)), new(Sse.Shuffle(low._vector, high._vector, 0xDD)));
+
+        public void Store(float* to) => _vector.Store(to);
+    }
 
     /// <summary>line[i] = plane[h, first + i * step], zero outside the plane.</summary>
     private void CopyRow(float* plane, long h, Span<float> line, int step, int first)
