@@ -37,8 +37,7 @@ public sealed unsafe partial class CpuBackend
         }
         if (WinogradConvolution.BackwardInput(context, g) is { } fast)
         {
-            using var packed = new Scratch(WinogradConvolution.PackedFloats(context, fast.Shape));
-            WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, Pointer(w), packed.Floats);
+            using var packed = packedWeights.GetBackward(context, g, fast.Shape, fast.Filters, w);
             WinogradConvolution.Run(context, fast.Shape, Pointer(dy), packed.Floats, null, Pointer(dx));
         }
         else if (ConvolutionBackwardFewInputs.Pays(context, g))

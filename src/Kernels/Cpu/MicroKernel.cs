@@ -90,11 +90,8 @@ internal readonly unsafe struct MicroKernel
     /// <summary>Largest tile of all instruction sets, in floats: room for an edge tile on the stack.</summary>
     public const int MaxTile = 512;
 
-    /// <summary>Floats of packed B that a task keeps in L2.</summary>
-    private readonly int packedInL2;
-
     private MicroKernel(
-        CpuIsa isa, int rows, int columns, int columnStep, int kBlock, int rowBlock, int packedInL2,
+        CpuIsa isa, int rows, int columns, int columnStep, int kBlock, int rowBlock, int floatsInL2,
         int fetchStep, delegate*<in TileArgs, void> run, delegate*<in TileArgs, void> runFetching,
         delegate*<in TileArgs, void> runPacking, delegate*<in TileArgs, nint, void> runThin)
     {
@@ -104,7 +101,7 @@ internal readonly unsafe struct MicroKernel
         ColumnStep = columnStep;
         KBlock = kBlock;
         RowBlock = rowBlock;
-        this.packedInL2 = packedInL2;
+        FloatsInL2 = floatsInL2;
         FetchStep = fetchStep;
         Run = run;
         RunFetching = runFetching;
@@ -128,6 +125,9 @@ internal readonly unsafe struct MicroKernel
 
     /// <summary>Rows of A kept in L2 (MC), a multiple of <see cref="Rows"/>.</summary>
     public int RowBlock { get; }
+
+    /// <summary>Floats that a task keeps in L2 besides: packed panels of B, or sums not done yet.</summary>
+    public int FloatsInL2 { get; }
 
     /// <summary>Computes one tile, of all rows.</summary>
     public delegate*<in TileArgs, void> Run { get; }
@@ -179,7 +179,7 @@ internal readonly unsafe struct MicroKernel
 
     /// <summary>The same kernel under other cache blocks (to tune and to test them).</summary>
     public MicroKernel WithBlocks(int kBlock, int rowBlock) =>
-        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, packedInL2, FetchStep, Run, RunFetching, RunPacking, RunThin);
+        new(Isa, Rows, Columns, ColumnStep, kBlock, rowBlock, FloatsInL2, FetchStep, Run, RunFetching, RunPacking, RunThin);
 
     /// <summary>How many panels cover that many rows of A.</summary>
     public nint RowPanels(nint rows) => (rows + Rows - 1) / Rows;
@@ -194,7 +194,7 @@ internal readonly unsafe struct MicroKernel
     public nint CoverColumns(nint columns) => IsThin(columns % Columns) ? columns : RoundColumns(columns);
 
     /// <summary>How many panels of B, <paramref name="slice"/> long, a task packs at once: what leaves room in L2 for A.</summary>
-    public nint PanelsAtOnce(nint slice) => Math.Max(1, packedInL2 / (Columns * slice));
+    public nint PanelsAtOnce(nint slice) => Math.Max(1, FloatsInL2 / (Columns * slice));
 
     /// <summary>The equal slices a sum is cut into: a function of the length alone, never of the thread count.</summary>
     public nint KSlice(nint k)

@@ -18,6 +18,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         Direct,
         Winograd,
+        WinogradBackward,
         Stamps,
     }
 
@@ -38,7 +39,13 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>The packed form of <paramref name="w"/> for a forward pass.</summary>
-    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w) => Get(new ForwardPacking(context, g), w);
+    public Lease Get(KernelContext context, in Conv2dGeometry g, BufferView w) => WinogradConvolution.Forward(context, g) is { } fast
+        ? Get(new WinogradPacking(context, g, fast.Shape, fast.Filters, Form.Winograd), w) : Get(new DirectPacking(context, g), w);
+
+    /// <summary>The packed form of <paramref name="w"/> for the gradient of the input, where <see cref="WinogradConvolution"/> computes it.</summary>
+    public Lease GetBackward(
+        KernelContext context, in Conv2dGeometry g, in WinogradConvolution.Shape shape, in WinogradConvolution.Filters filters, BufferView w) =>
+        Get(new WinogradPacking(context, g, shape, filters, Form.WinogradBackward), w);
 
     /// <summary>The packed form of <paramref name="w"/> for a transposed convolution.</summary>
     public Lease Get(KernelContext context, in ConvTranspose2dGeometry g, BufferView w) => Get(new StampPacking(context, g), w);
@@ -97,24 +104,23 @@ internal sealed unsafe class PackedWeights : IDisposable
         void Pack(float* w, float* packed);
     }
 
-    private readonly struct ForwardPacking(KernelContext context, Conv2dGeometry g) : IPacking
+    private readonly struct DirectPacking(KernelContext context, Conv2dGeometry g) : IPacking
     {
-        private readonly (WinogradConvolution.Shape Shape, WinogradConvolution.Filters Filters)? winograd =
-            WinogradConvolution.Forward(context, g);
+        public long Floats => ConvolutionForward.PackedFloats(context, g);
 
-        public long Floats =>
-            winograd is { } fast ? WinogradConvolution.PackedFloats(context, fast.Shape) : ConvolutionForward.PackedFloats(context, g);
+        public Key Key(long offset) => new(offset, g.Cout, ConvolutionForward.Window(g), g.Groups, Form.Direct);
 
-        public Key Key(long offset) =>
-            new(offset, g.Cout, ConvolutionForward.Window(g), g.Groups, winograd is null ? Form.Direct : Form.Winograd, winograd?.Shape.Tile);
+        public void Pack(float* w, float* packed) => ConvolutionForward.PackWeights(context, g, w, packed);
+    }
 
-        public void Pack(float* w, float* packed)
-        {
-            if (winograd is { } fast)
-                WinogradConvolution.PackWeights(context, fast.Shape, fast.Filters, w, packed);
-            else
-                ConvolutionForward.PackWeights(context, g, w, packed);
-        }
+    private readonly struct WinogradPacking(
+        KernelContext context, Conv2dGeometry g, WinogradConvolution.Shape shape, WinogradConvolution.Filters filters, Form form) : IPacking
+    {
+        public long Floats => WinogradConvolution.PackedFloats(context, shape);
+
+        public Key Key(long offset) => new(offset, g.Cout, ConvolutionForward.Window(g), g.Groups, form, shape.Tile);
+
+        public void Pack(float* w, float* packed) => WinogradConvolution.PackWeights(context, shape, filters, w, packed);
     }
 
     private readonly struct StampPacking(KernelContext context, ConvTranspose2dGeometry g) : IPacking

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace ZfNet.Kernels;
 
@@ -7,13 +8,16 @@ namespace ZfNet.Kernels;
 /// forward pass, whose transpose it is: dg = Gt [(A dY At) * (Bt d B)] G, summed over the tiles of all images.
 /// </summary>
 /// <remarks>
-/// Every tile of dy becomes P = A dY At, every window of x becomes V = Bt d B, both as rows of tiles, one for each cell and
-/// channel; then each cell is a matrix product over tiles, dU = P Vt [Cout x Cin], and dw is Gt dU G. Parallel steps, each in an
-/// order that depends on the shape alone.
+/// Every tile of dy becomes P = A dY At, every window of x becomes V = Bt d B, with channels as lanes, so that they are written as the
+/// panels that the micro-kernel reads. Then a task owns some output and input channels: their products over tiles, dU = P Vt of every
+/// cell, stay in L2 until they are transformed to dw = Gt dU G. Each step's order depends on the shape alone.
 /// </remarks>
 internal static unsafe class WinogradBackwardWeight
 {
     private const int MaxCells = 36;
+
+    /// <summary>Input channels of a task, about: wide enough to reuse the rows of P that it reads.</summary>
+    private const int BlockColumns = 32;
 
     /// <summary>dw = the gradient of w, summed over the batch.</summary>
     public static void Run(KernelContext context, in WinogradConvolution.Shape shape, float* x, float* dy, float* dw)
@@ -36,145 +40,231 @@ internal static unsafe class WinogradBackwardWeight
         where TTile : struct, IWinogradTile
     {
         int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, cells = size * size;
-        var windows = WinogradConvolution.Windows<TTile>(shape);
-        var tiles = new PlaneLayout(shape.OH, shape.OW, outputs, outputs, 0, 0, shape.TileRows, shape.TileColumns);
+        var kernel = context.Kernel;
         var chunk = WinogradConvolution.ImagesAtOnce(context, shape);
-        // Eight tiles are written at once: what they write too much must lie in their own row.
-        var pitch = (chunk * shape.Tiles + 8 + 15) & ~15;
-        var perWorker = Scratch.Apart(Math.Max(windows.Floats, tiles.Floats));
-        using var planes = new Scratch(perWorker * context.Pool.Threads);
-        nint inputCell = shape.Cin * pitch + WinogradConvolution.Skew, gradientCell = shape.Cout * pitch + WinogradConvolution.Skew;
-        var sumCell = (nint)shape.Cout * shape.Cin + WinogradConvolution.Skew;
-        using var inputs = new Scratch(cells * inputCell);
-        using var gradients = new Scratch(cells * gradientCell);
-        using var sums = new Scratch(cells * sumCell);
+        nint tiles = chunk * shape.Tiles, threads = context.Pool.Threads;
+        var windows = new LanePlanes(
+            shape.H, shape.W, shape.PadH, shape.PadW, shape.TileRows * outputs + TTile.Taps - 1, shape.TileColumns * outputs + TTile.Taps - 1);
+        var gradientTiles = new LanePlanes(shape.OH, shape.OW, 0, 0, shape.TileRows * outputs, shape.TileColumns * outputs);
+        var job = new Job
+        {
+            Kernel = kernel,
+            Shape = shape,
+            InputCell = kernel.ColumnPanels(shape.Cin) * kernel.Columns * tiles + WinogradConvolution.Skew,
+            GradientCell = kernel.RowPanels(shape.Cout) * kernel.Rows * tiles + WinogradConvolution.Skew,
+            Columns = Math.Max(1, BlockColumns / kernel.Columns) * kernel.Columns,
+            Target = dw,
+        };
+        job.ColumnBlocks = (shape.Cin + job.Columns - 1) / job.Columns;
+        nint panels = kernel.RowPanels(shape.Cout), most = Math.Max(1, kernel.FloatsInL2 / (cells * job.Columns) / kernel.Rows);
+        var rowBlocks = Math.Min(panels, Math.Max((panels + most - 1) / most, 4 * threads / job.ColumnBlocks));
+        job.Rows = (panels + rowBlocks - 1) / rowBlocks * kernel.Rows;
+        // An odd number of cache lines, so that a filter's cells spread over the cache sets.
+        job.SumCell = (job.Rows * job.Columns / 16 | 1) * 16;
+        var planeFloats = Math.Max(windows.Floats * Groups(kernel.Columns), gradientTiles.Floats * Groups(kernel.Rows));
+        var perWorker = Scratch.Apart(Math.Max(planeFloats, cells * job.SumCell));
+        using var inputs = new Scratch(cells * job.InputCell);
+        using var gradients = new Scratch(cells * job.GradientCell);
+        using var work = new Scratch(threads * perWorker);
+        job.Inputs = inputs.Floats;
+        job.Gradients = gradients.Floats;
+        job.Work = work.Floats;
+        job.PerWorker = perWorker;
         for (var n = 0; n < shape.N; n += chunk)
         {
-            var images = Math.Min(chunk, shape.N - n);
-            var body = new TransformBody<TTile>
+            job.Images = Math.Min(chunk, shape.N - n);
+            job.Tiles = job.Images * shape.Tiles;
+            job.Slice = kernel.KSlice(job.Tiles);
+            job.Add = n > 0;
+            new TransformBody<TTile>
             {
-                Images = images, TileRows = shape.TileRows, TileColumns = shape.TileColumns, Planes = planes.Floats,
-                PerWorker = perWorker, Pitch = pitch,
-            };
-            body.Run(context.Pool, windows, size, shape.Cin, x + (nint)n * shape.Cin * shape.H * shape.W, inputs.Floats, false);
-            body.Run(
-                context.Pool, tiles, outputs, shape.Cout, dy + (nint)n * shape.Cout * shape.OH * shape.OW, gradients.Floats, true);
-            for (var cell = 0; cell < cells; cell++)
+                Job = &job, Planes = windows, Window = size, Channels = shape.Cin, Width = kernel.Columns, Cell = job.InputCell,
+                Source = x + (nint)n * shape.Cin * shape.H * shape.W, Plane = (nint)shape.H * shape.W, Target = job.Inputs,
+            }.Run(context.Pool);
+            new TransformBody<TTile>
             {
-                Gemm.Run(
-                    context, shape.Cout, shape.Cin, images * shape.Tiles, gradients.Floats + cell * gradientCell, pitch, false,
-                    inputs.Floats + cell * inputCell, pitch, true, sums.Floats + cell * sumCell, shape.Cin,
-                    accumulate: n > 0);
-            }
+                Job = &job, Planes = gradientTiles, Window = outputs, Channels = shape.Cout, Width = kernel.Rows, Cell = job.GradientCell,
+                Source = dy + (nint)n * shape.Cout * shape.OH * shape.OW, Plane = (nint)shape.OH * shape.OW, Target = job.Gradients,
+                IsGradient = true,
+            }.Run(context.Pool);
+            context.Pool.Run((shape.Cout + job.Rows - 1) / job.Rows * job.ColumnBlocks, new ProductBody<TTile> { Job = &job });
         }
-        context.Pool.Run(shape.Cout, new FilterBody<TTile> { Cin = shape.Cin, Cell = sumCell, Sums = sums.Floats, Target = dw });
     }
 
-    /// <summary>One channel: every tile of every image, a row for each cell.</summary>
+    private static int Groups(int width) => (width + LanePlanes.Lanes - 1) / LanePlanes.Lanes;
+
+    private struct Job
+    {
+        public MicroKernel Kernel;
+        public WinogradConvolution.Shape Shape;
+        public int Images;
+
+        /// <summary>Tiles of all images, which the products sum over, and the slices of that sum.</summary>
+        public nint Tiles, Slice;
+
+        /// <summary>V and P: cell by cell, slice by slice, panel by panel.</summary>
+        public float* Inputs, Gradients;
+        public nint InputCell, GradientCell;
+
+        /// <summary>Output and input channels of a task, and how many tasks share the output channels.</summary>
+        public nint Rows, Columns, ColumnBlocks;
+
+        /// <summary>For each worker the planes of a panel's channels, or dU of a task: cell by cell, [Rows x Columns].</summary>
+        public float* Work;
+        public nint PerWorker, SumCell;
+
+        public float* Target;
+        public bool Add;
+    }
+
+    /// <summary>The channels of one panel: every tile of every image, in every cell's matrix.</summary>
     private struct TransformBody<TTile> : IParallelBody
         where TTile : struct, IWinogradTile
     {
-        public int Images, TileRows, TileColumns;
+        public Job* Job;
+        public LanePlanes Planes;
 
-        /// <summary>A padded plane for each worker.</summary>
-        public float* Planes;
-        public nint PerWorker;
+        /// <summary>Values that a tile reads, one way.</summary>
+        public int Window;
 
-        /// <summary>Floats between channels of a cell's rows.</summary>
-        public nint Pitch;
+        public int Channels;
 
-        private int _channels;
-        private PlaneLayout _layout;
-        private float* _source;
+        /// <summary>Channels of a panel.</summary>
+        public int Width;
 
-        /// <summary>Where each cell of a window, or of a tile of the gradient, lies in a plane.</summary>
-        private nint* _offsets;
-        private float* _rows;
-        private bool _gradient;
+        /// <summary>Floats between the cells' matrices.</summary>
+        public nint Cell;
 
-        /// <summary>Transforms windows of padded planes, or tiles where it is the gradient.</summary>
-        public void Run(WorkerPool pool, in PlaneLayout layout, int window, int channels, float* source, float* rows, bool gradient)
-        {
-            var offsets = stackalloc nint[MaxCells];
-            for (var i = 0; i < window * window; i++)
-                offsets[i] = layout.Offset(i / window, i % window);
-            (_channels, _layout, _gradient) = (channels, layout, gradient);
-            _source = source;
-            _offsets = offsets;
-            _rows = rows;
-            pool.Run(channels, this);
-        }
+        public float* Source;
+
+        /// <summary>Floats of a plane of the source.</summary>
+        public nint Plane;
+
+        public float* Target;
+        public bool IsGradient;
+
+        public readonly void Run(WorkerPool pool) => pool.Run((Channels + Width - 1) / Width, this);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
         {
-            int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1;
-            var row = _rows + (nint)index * Pitch;
-            var cell = _channels * Pitch + WinogradConvolution.Skew;
-            var half = stackalloc float[MaxCells * 8];
-            var lines = stackalloc nint[MaxCells];
+            var job = Job;
+            int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, groups = Groups(Width);
+            var channel = (int)index * Width;
+            var planes = job->Work + worker * job->PerWorker;
+            nint* offsets = stackalloc nint[MaxCells], lines = stackalloc nint[MaxCells];
             for (var i = 0; i < MaxCells; i++)
-                lines[i] = i * 8;
-            for (var image = 0; image < Images; image++)
             {
-                var plane = Planes + worker * PerWorker;
-                _layout.Copy(_source + ((nint)image * _channels + (nint)index) * _layout.H * _layout.W, plane);
-                for (var ty = 0; ty < TileRows; ty++, plane += _layout.Columns)
+                lines[i] = i * LanePlanes.Lanes;
+                offsets[i] = Planes.Offset(i / Window, i % Window);
+            }
+            var half = stackalloc float[MaxCells * LanePlanes.Lanes];
+            var edge = stackalloc float[MaxCells * LanePlanes.Lanes];
+            var isWhole = Width % LanePlanes.Lanes == 0;
+            nint packed = (Channels + Width - 1) / Width * Width, slice = 0, length = Math.Min(job->Slice, job->Tiles), k = 0;
+            for (var image = 0; image < job->Images; image++)
+            {
+                for (var group = 0; group < groups; group++)
                 {
-                    for (var tx = 0; tx < TileColumns; tx += 8)
+                    var first = channel + group * LanePlanes.Lanes;
+                    var lanes = Math.Min(Math.Min(LanePlanes.Lanes, Width), Channels - first);
+                    Planes.Copy(Source + ((nint)image * Channels + first) * Plane, lanes, planes + group * Planes.Floats);
+                }
+                for (nint tile = 0; tile < job->Shape.Tiles; tile++, k++)
+                {
+                    if (k == slice + length)
                     {
-                        var to = row + tx;
-                        if (_gradient)
+                        slice = k;
+                        length = Math.Min(job->Slice, job->Tiles - k);
+                    }
+                    var (ty, tx) = ((int)tile / job->Shape.TileColumns, (int)tile % job->Shape.TileColumns);
+                    var from = planes + Planes.Offset(ty * outputs, tx * outputs);
+                    var to = Target + packed * slice + channel * length + (k - slice) * Width;
+                    for (var group = 0; group < groups; group++, from += Planes.Floats, to += LanePlanes.Lanes)
+                    {
+                        var into = isWhole ? to : edge;
+                        var step = isWhole ? Cell : LanePlanes.Lanes;
+                        if (IsGradient)
                         {
                             for (var c = 0; c < outputs; c++)
-                                TTile.OutputTransposed(plane + tx, _offsets + c, outputs, half + c * 8, outputs * 8);
+                                TTile.OutputTransposed(from, offsets + c, outputs, half + c * 8, outputs * 8);
                             for (var r = 0; r < size; r++)
-                                TTile.OutputTransposed(half, lines + r * outputs, 1, to + r * size * cell, cell);
+                                TTile.OutputTransposed(half, lines + r * outputs, 1, into + r * size * step, step);
                         }
                         else
                         {
                             for (var c = 0; c < size; c++)
-                                TTile.Input(plane + tx, _offsets + c, size, half + c * 8, size * 8);
+                                TTile.Input(from, offsets + c, size, half + c * 8, size * 8);
                             for (var r = 0; r < size; r++)
-                                TTile.Input(half, lines + r * size, 1, to + r * size * cell, cell);
+                                TTile.Input(half, lines + r * size, 1, into + r * size * step, step);
                         }
+                        for (var cell = 0; cell < size * size && !isWhole; cell++)
+                            new ReadOnlySpan<float>(edge + cell * LanePlanes.Lanes, Width).CopyTo(new Span<float>(to + cell * Cell, Width));
                     }
-                    row += TileColumns;
                 }
             }
         }
     }
 
-    /// <summary>One output channel: dw = Gt dU G for every input channel.</summary>
-    private struct FilterBody<TTile> : IParallelBody
+    /// <summary>Some output and input channels: dU of every cell, and dw.</summary>
+    private struct ProductBody<TTile> : IParallelBody
         where TTile : struct, IWinogradTile
     {
-        public nint Cin;
-        public nint Cell;
-        public float* Sums;
-        public float* Target;
+        public Job* Job;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
         {
-            int taps = TTile.Taps, size = TTile.Outputs + taps - 1;
+            var job = Job;
+            var kernel = job->Kernel;
+            int size = TTile.Outputs + TTile.Taps - 1, cells = size * size;
+            nint row = (nint)index / job->ColumnBlocks * job->Rows, column = (nint)index % job->ColumnBlocks * job->Columns;
+            nint rows = Math.Min(job->Rows, job->Shape.Cout - row), columns = Math.Min(job->Columns, job->Shape.Cin - column);
+            nint allRows = kernel.RowPanels(job->Shape.Cout) * kernel.Rows, allColumns = kernel.ColumnPanels(job->Shape.Cin) * kernel.Columns;
+            var sums = job->Work + worker * job->PerWorker;
+            BlockProduct product = default;
+            product.Kernel = kernel;
+            product.Rows = kernel.RowPanels(rows) * kernel.Rows;
+            product.Columns = kernel.RoundColumns(columns);
+            product.Ldc = job->Columns;
+            for (var cell = 0; cell < cells; cell++)
+            {
+                product.C = sums + cell * job->SumCell;
+                for (nint k = 0; k < job->Tiles; k += job->Slice)
+                {
+                    product.K = Math.Min(job->Slice, job->Tiles - k);
+                    product.A = job->Gradients + cell * job->GradientCell + allRows * k + row * product.K;
+                    product.B = job->Inputs + cell * job->InputCell + allColumns * k + column * product.K;
+                    product.Mode = k > 0 ? TileMode.Accumulate : TileMode.None;
+                    product.Run();
+                }
+            }
+            for (nint i = 0; i < rows; i++)
+                Transform(sums + i * job->Columns, columns, job->Target + ((row + i) * job->Shape.Cin + column) * TTile.Taps * TTile.Taps);
+        }
+
+        /// <summary>One output channel: dw = Gt dU G for every input channel.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Transform(float* u, nint columns, float* target)
+        {
+            int taps = TTile.Taps, size = TTile.Outputs + taps - 1, count = taps * taps;
+            var cell = Job->SumCell;
             var half = stackalloc float[30 * 8];
             var filter = stackalloc float[25 * 8];
-            var u = Sums + (nint)index * Cin;
-            var target = Target + (nint)index * Cin * taps * taps;
-            for (nint channel = 0; channel < Cin; channel += 8)
+            var filters = stackalloc float[8 * 25];
+            for (nint channel = 0; channel < columns; channel += 8)
             {
-                // Lanes past the last channel hold others' sums and are not stored.
+                // Lanes past the last channel hold zeros and are not stored.
                 for (var c = 0; c < size; c++)
-                    TTile.FilterTransposed(u + channel + c * Cell, size * Cell, half + c * 8, size * 8);
+                    TTile.FilterTransposed(u + channel + c * cell, size * cell, half + c * 8, size * 8);
                 for (var r = 0; r < taps; r++)
                     TTile.FilterTransposed(half + r * size * 8, 8, filter + r * taps * 8, 8);
-                var lanes = (int)Math.Min(8, Cin - channel);
-                for (var lane = 0; lane < lanes; lane++)
-                {
-                    for (var tap = 0; tap < taps * taps; tap++)
-                        *target++ = filter[tap * 8 + lane];
-                }
+                Packing.PackRows(filter, 8, 1, count, 8, count, filters);
+                var floats = (int)Math.Min(8, columns - channel) * count;
+                if (Job->Add)
+                    RowMath.Add(filters, target, floats);
+                else
+                    new ReadOnlySpan<float>(filters, floats).CopyTo(new Span<float>(target, floats));
+                target += floats;
             }
         }
     }
