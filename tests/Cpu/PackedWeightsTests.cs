@@ -33,6 +33,33 @@ public sealed class PackedWeightsTests
     }
 
     [Test]
+    public void An_inputs_gradient_has_a_packing_of_its_own()
+    {
+        var g = new Conv2dGeometry(1, 128, 9, 8, 128, 3, 1, 1, 1, 1);
+        using var cpu = new CpuBackend(2);
+        var random = new Random(3);
+        BufferView w = Data.Empty(cpu, 128 * 128 * 9), x = Data.Upload(cpu, Data.Random(random, 128 * 72)), result = Data.Empty(cpu, 128 * 72);
+        for (var change = 0; change < 2; change++)
+        {
+            var values = Data.Random(random, 128 * 128 * 9);
+            cpu.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values), w);
+            float[]? forward = null, backward = null;
+            for (var repeat = 0; repeat < 3; repeat++)
+            {
+                // Not packed yet when the buffer is new: what every repeat must give.
+                var fresh = repeat == 0 ? Data.Upload(cpu, values) : w;
+                cpu.Conv2dForward(g, x, fresh, null, result);
+                forward ??= Data.Download(cpu, result);
+                Assert.That(Data.Download(cpu, result), Is.EqualTo(forward), $"change {change}, repeat {repeat}");
+                cpu.Conv2dBackwardInput(g, x, fresh, result);
+                backward ??= Data.Download(cpu, result);
+                Assert.That(Data.Download(cpu, result), Is.EqualTo(backward), $"change {change}, repeat {repeat}");
+            }
+            Assert.That(forward, Is.Not.EqualTo(backward));
+        }
+    }
+
+    [Test]
     public void Views_of_one_buffer_do_not_share_a_packing()
     {
         using var cpu = new CpuBackend(2);

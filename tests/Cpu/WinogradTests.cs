@@ -32,6 +32,9 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
     /// <summary>The plain loops' results and what rounding can do to them: the same for every instruction set.</summary>
     private static readonly ConcurrentDictionary<(int Outputs, Conv2dGeometry Geometry), Expected> s_expected = [];
 
+    /// <summary>The plain loops' gradients of the weights, and the same of all absolute values.</summary>
+    private static readonly ConcurrentDictionary<Conv2dGeometry, (double[] Sums, double[] Magnitudes)> s_gradients = [];
+
     private readonly ReferenceBackend _reference = new();
 
     [SetUp]
@@ -101,34 +104,58 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
         {
             using var cpu = new CpuBackend(threads, isa);
             BufferView bx = Data.Upload(cpu, x), bw = Data.Upload(cpu, w), bb = Data.Upload(cpu, bias);
-            BufferView y = Data.Empty(cpu, dy.Length), dx = Data.Empty(cpu, x.Length), one = Data.Empty(cpu, dy.Length / 3);
+            BufferView y = Data.Empty(cpu, dy.Length), dx = Data.Empty(cpu, x.Length), dw = Data.Empty(cpu, w.Length);
+            var one = Data.Empty(cpu, dy.Length / 3);
             cpu.Conv2dForward(g, bx, bw, bb, y);
             cpu.Conv2dBackwardInput(g, Data.Upload(cpu, dy), bw, dx);
+            cpu.Conv2dBackwardWeight(g, bx, Data.Upload(cpu, dy), dw);
             cpu.Conv2dForward(g with { N = 1 }, new BufferView(bx.Buffer, DType.Float32, x.Length / 3, x.Length / 3), bw, bb, one);
-            float[][] results = [Data.Download(cpu, y), Data.Download(cpu, dx)];
+            float[][] results = [Data.Download(cpu, y), Data.Download(cpu, dx), Data.Download(cpu, dw)];
             first ??= results;
-            for (var i = 0; i < 2; i++)
+            for (var i = 0; i < results.Length; i++)
                 Assert.That(results[i].AsSpan().SequenceEqual(first[i]), $"result {i} with {threads} threads");
             Assert.That(Data.Download(cpu, one).AsSpan().SequenceEqual(first[0].AsSpan(dy.Length / 3, dy.Length / 3)), "alone as in a batch");
         }
     }
 
-    [TestCase(3)]
-    [TestCase(5)]
-    public void A_batch_in_parts_gives_the_same_and_sums_the_same_gradient(int kernel)
+    [Test]
+    public void Parts_are_whole_images_or_even_bands_of_one_image()
     {
-        var g = new Conv2dGeometry(5, 17, 11, 14, 20, kernel, 1, kernel / 2, 1, 1);
+        using var context = new KernelContext(1, isa) { WinogradBytes = 1 << 20 };
+        // Rows of 7 tiles, of 36 cells: 32 KiB with 32 channels, and 7 of them an image.
+        var shape = WinogradConvolution.ForwardShape(new(5, 32, 27, 27, 32, 3, 1, 1, 1, 1)) with { Tile = WinogradConvolution.Tile.F4x3 };
+        Assert.That(WinogradConvolution.AtOnce(context, shape, 32), Is.EqualTo((4, 7)));
+        Assert.That(WinogradConvolution.AtOnce(context, shape, 8), Is.EqualTo((5, 7)), "no more than there are");
+        Assert.That(WinogradConvolution.AtOnce(context, shape, 256), Is.EqualTo((1, 4)));
+        Assert.That(WinogradConvolution.AtOnce(context, shape, 1 << 20), Is.EqualTo((1, 1)), "a row at least");
+    }
+
+    /// <summary>By two images, and by two and by one of their rows of tiles.</summary>
+    [TestCaseSource(nameof(s_cases))]
+    public void A_batch_in_parts_gives_the_same_and_sums_the_same_gradient(int outputs, Conv2dGeometry g)
+    {
+        g = g with { N = 3 };
+        var tile = g.Kernel.H == 5 ? WinogradConvolution.Tile.F2x5
+            : outputs == 4 ? WinogradConvolution.Tile.F4x3 : WinogradConvolution.Tile.F2x3;
         var (x, w, bias, dy) = Inputs(g);
-        var (shape, filters) = (WinogradConvolution.ForwardShape(g), WinogradConvolution.ForwardFilters(g));
-        using var whole = new KernelContext(2, isa);
-        // Two images at a time, and one block of output channels.
-        using var parts = new KernelContext(2, isa)
+        var (shape, filters) = (WinogradConvolution.ForwardShape(g) with { Tile = tile }, WinogradConvolution.ForwardFilters(g));
+        var (sums, magnitudes) = s_gradients.GetOrAdd(g, _ =>
         {
-            WinogradBytes = 2 * shape.Cells * shape.Cin * shape.Tiles * sizeof(float), WinogradProductBytes = 1,
-        };
-        Assert.That(WinogradConvolution.ImagesAtOnce(parts, shape), Is.EqualTo(2));
-        (float[] Y, float[] Dw) Run(KernelContext context)
+            BufferView Into() => Data.Empty(_reference, w.Length, DType.Float64);
+            BufferView sums = Into(), magnitudes = Into();
+            _reference.Conv2dBackwardWeight(g, Data.Upload64(_reference, x), Data.Upload64(_reference, dy), sums);
+            _reference.Conv2dBackwardWeight(g, Data.Upload64(_reference, x, true), Data.Upload64(_reference, dy, true), magnitudes);
+            return (Data.Download64(_reference, sums), Data.Download64(_reference, magnitudes));
+        });
+        float[]? whole = null;
+        foreach (var tileRows in new[] { g.N * shape.TileRows, 2 * shape.TileRows, 2, 1 })
         {
+            // One block of output channels where it is not the whole batch.
+            using var context = new KernelContext(2, isa)
+            {
+                WinogradBytes = (long)tileRows * shape.Cells * shape.Cin * shape.TileColumns * sizeof(float),
+                WinogradProductBytes = whole == null ? 16 << 20 : 1,
+            };
             float[] y = new float[dy.Length], dw = new float[w.Length];
             using var packed = new Scratch(WinogradConvolution.PackedFloats(context, shape));
             fixed (float* px = x, pw = w, pb = bias, pdy = dy, py = y, pdw = dw)
@@ -137,16 +164,10 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
                 WinogradConvolution.Run(context, shape, px, packed.Floats, pb, py);
                 WinogradBackwardWeight.Run(context, shape, px, pdy, pdw);
             }
-            return (y, dw);
+            whole ??= y;
+            Assert.That(y.AsSpan().SequenceEqual(whole), $"{tileRows} rows of tiles");
+            Data.AssertSums(dw, sums, magnitudes, (long)g.N * g.OH * g.OW, $"dw by {tileRows} rows");
         }
-        var ((y, dw), (parted, summed)) = (Run(whole), Run(parts));
-        Assert.That(parted.AsSpan().SequenceEqual(y));
-        BufferView Into() => Data.Empty(_reference, dw.Length, DType.Float64);
-        BufferView sums = Into(), magnitudes = Into();
-        _reference.Conv2dBackwardWeight(g, Data.Upload64(_reference, x), Data.Upload64(_reference, dy), sums);
-        _reference.Conv2dBackwardWeight(g, Data.Upload64(_reference, x, true), Data.Upload64(_reference, dy, true), magnitudes);
-        foreach (var actual in new[] { dw, summed })
-            Data.AssertSums(actual, Data.Download64(_reference, sums), Data.Download64(_reference, magnitudes), (long)g.N * g.OH * g.OW, "dw");
     }
 
     private Expected Expect(

@@ -25,7 +25,7 @@ internal sealed class KernelContext : IDisposable
     /// <summary>Bytes of a product's left-hand matrix that are packed at once (but one block of rows at least).</summary>
     public long PackedBytes { get; init; } = 64L << 20;
 
-    /// <summary>Bytes of transformed inputs that Winograd's way may take at once (but one image's at least).</summary>
+    /// <summary>Bytes of transformed inputs that Winograd's way may take at once (but one row of tiles at least).</summary>
     public long WinogradBytes { get; init; } = 64L << 20;
 
     /// <summary>Bytes of products that Winograd's way may take at once (but one block's of output channels at least).</summary>

@@ -19,6 +19,9 @@ internal readonly unsafe struct LanePlanes
     public LanePlanes(int h, int w, int lowH, int lowW, int rows, int columns) =>
         (this.h, this.w, this.lowH, this.lowW, this.rows, this.columns) = (h, w, lowH, lowW, rows, columns);
 
+    /// <summary>The same of the padded planes from a row on.</summary>
+    public LanePlanes Below(int row) => new(h, w, lowH - row, lowW, rows, columns);
+
     /// <summary>Floats of the copy of eight channels.</summary>
     public nint Floats => (nint)rows * columns * Lanes;
 

@@ -35,6 +35,9 @@ internal readonly unsafe struct PlaneLayout
         (H, W, SplitH, SplitW, LowH, LowW, Rows, Columns) = (h, w, splitH, splitW, lowH, lowW, rows, columns);
     }
 
+    /// <summary>The same of the padded plane from a row on.</summary>
+    public PlaneLayout Below(int row) => new(H, W, SplitH, SplitW, LowH - row, LowW, Rows, Columns);
+
     /// <summary>Floats of the copy of one channel.</summary>
     public nint Floats => (nint)SplitH * SplitW * Rows * Columns;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace ZfNet.Kernels;
 
@@ -41,11 +40,11 @@ internal static unsafe class WinogradBackwardWeight
     {
         int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, cells = size * size;
         var kernel = context.Kernel;
-        var chunk = WinogradConvolution.ImagesAtOnce(context, shape);
-        nint tiles = chunk * shape.Tiles, threads = context.Pool.Threads;
-        var windows = new LanePlanes(
-            shape.H, shape.W, shape.PadH, shape.PadW, shape.TileRows * outputs + TTile.Taps - 1, shape.TileColumns * outputs + TTile.Taps - 1);
-        var gradientTiles = new LanePlanes(shape.OH, shape.OW, 0, 0, shape.TileRows * outputs, shape.TileColumns * outputs);
+        var (mostImages, mostRows) = WinogradConvolution.AtOnce(context, shape, ((long)shape.Cin + shape.Cout) / 2);
+        nint tiles = (nint)mostImages * mostRows * shape.TileColumns, threads = context.Pool.Threads;
+        int height = mostRows * outputs, width = shape.TileColumns * outputs, overlap = TTile.Taps - 1;
+        var windows = new LanePlanes(shape.H, shape.W, shape.PadH, shape.PadW, height + overlap, width + overlap);
+        var gradientTiles = new LanePlanes(shape.OH, shape.OW, 0, 0, height, width);
         var job = new Job
         {
             Kernel = kernel,
@@ -70,24 +69,29 @@ internal static unsafe class WinogradBackwardWeight
         job.Gradients = gradients.Floats;
         job.Work = work.Floats;
         job.PerWorker = perWorker;
-        for (var n = 0; n < shape.N; n += chunk)
+        for (var n = 0; n < shape.N; n += mostImages)
         {
-            job.Images = Math.Min(chunk, shape.N - n);
-            job.Tiles = job.Images * shape.Tiles;
-            job.Slice = kernel.KSlice(job.Tiles);
-            job.Add = n > 0;
-            new TransformBody<TTile>
+            job.Images = Math.Min(mostImages, shape.N - n);
+            for (var tileRow = 0; tileRow < shape.TileRows; tileRow += mostRows)
             {
-                Job = &job, Planes = windows, Window = size, Channels = shape.Cin, Width = kernel.Columns, Cell = job.InputCell,
-                Source = x + (nint)n * shape.Cin * shape.H * shape.W, Plane = (nint)shape.H * shape.W, Target = job.Inputs,
-            }.Run(context.Pool);
-            new TransformBody<TTile>
-            {
-                Job = &job, Planes = gradientTiles, Window = outputs, Channels = shape.Cout, Width = kernel.Rows, Cell = job.GradientCell,
-                Source = dy + (nint)n * shape.Cout * shape.OH * shape.OW, Plane = (nint)shape.OH * shape.OW, Target = job.Gradients,
-                IsGradient = true,
-            }.Run(context.Pool);
-            context.Pool.Run((shape.Cout + job.Rows - 1) / job.Rows * job.ColumnBlocks, new ProductBody<TTile> { Job = &job });
+                job.ImageTiles = Math.Min(mostRows, shape.TileRows - tileRow) * shape.TileColumns;
+                job.Tiles = (nint)job.Images * job.ImageTiles;
+                job.Slice = kernel.KSlice(job.Tiles);
+                job.Add = n > 0 || tileRow > 0;
+                new TransformBody<TTile>
+                {
+                    Job = &job, Planes = windows.Below(tileRow * outputs), Window = size, Channels = shape.Cin, Width = kernel.Columns,
+                    Source = x + (nint)n * shape.Cin * shape.H * shape.W, Plane = (nint)shape.H * shape.W,
+                    Target = job.Inputs, Cell = job.InputCell,
+                }.Run(context.Pool);
+                new TransformBody<TTile>
+                {
+                    Job = &job, Planes = gradientTiles.Below(tileRow * outputs), Window = outputs, Channels = shape.Cout, Width = kernel.Rows,
+                    Source = dy + (nint)n * shape.Cout * shape.OH * shape.OW, Plane = (nint)shape.OH * shape.OW,
+                    Target = job.Gradients, Cell = job.GradientCell, IsGradient = true,
+                }.Run(context.Pool);
+                context.Pool.Run((shape.Cout + job.Rows - 1) / job.Rows * job.ColumnBlocks, new ProductBody<TTile> { Job = &job });
+            }
         }
     }
 
@@ -97,7 +101,7 @@ internal static unsafe class WinogradBackwardWeight
     {
         public MicroKernel Kernel;
         public WinogradConvolution.Shape Shape;
-        public int Images;
+        public int Images, ImageTiles;
 
         /// <summary>Tiles of all images, which the products sum over, and the slices of that sum.</summary>
         public nint Tiles, Slice;
@@ -132,15 +136,16 @@ internal static unsafe class WinogradBackwardWeight
         /// <summary>Channels of a panel.</summary>
         public int Width;
 
-        /// <summary>Floats between the cells' matrices.</summary>
-        public nint Cell;
-
         public float* Source;
 
         /// <summary>Floats of a plane of the source.</summary>
         public nint Plane;
 
         public float* Target;
+
+        /// <summary>Floats between the cells' matrices.</summary>
+        public nint Cell;
+
         public bool IsGradient;
 
         public readonly void Run(WorkerPool pool) => pool.Run((Channels + Width - 1) / Width, this);
@@ -170,14 +175,14 @@ internal static unsafe class WinogradBackwardWeight
                     var lanes = Math.Min(Math.Min(LanePlanes.Lanes, Width), Channels - first);
                     Planes.Copy(Source + ((nint)image * Channels + first) * Plane, lanes, planes + group * Planes.Floats);
                 }
-                for (nint tile = 0; tile < job->Shape.Tiles; tile++, k++)
+                for (var tile = 0; tile < job->ImageTiles; tile++, k++)
                 {
                     if (k == slice + length)
                     {
                         slice = k;
                         length = Math.Min(job->Slice, job->Tiles - k);
                     }
-                    var (ty, tx) = ((int)tile / job->Shape.TileColumns, (int)tile % job->Shape.TileColumns);
+                    var (ty, tx) = Math.DivRem(tile, job->Shape.TileColumns);
                     var from = planes + Planes.Offset(ty * outputs, tx * outputs);
                     var to = Target + packed * slice + channel * length + (k - slice) * Width;
                     for (var group = 0; group < groups; group++, from += Planes.Floats, to += LanePlanes.Lanes)

@@ -25,6 +25,9 @@ internal static unsafe class WinogradConvolution
     private const long LeastPositions = 100;
     private const int MaxCells = 36;
 
+    /// <summary>What an outer cache may hold.</summary>
+    private const long CacheBytes = 12L << 20;
+
     /// <summary>Channels lie side by side in the matrices of all cells: so many together make runs worth fetching.</summary>
     private const int ChannelsPerTask = 4;
 
@@ -161,15 +164,20 @@ internal static unsafe class WinogradConvolution
         }
     }
 
-    internal static int ImagesAtOnce(KernelContext context, in Shape shape) =>
-        (int)Math.Clamp(context.WinogradBytes / ((long)shape.Cells * shape.Cin * shape.Tiles * sizeof(float)), 1, shape.N);
-
-    /// <summary>The padded input, split into phases of a tile's step.</summary>
-    internal static PlaneLayout Windows<TTile>(in Shape shape)
-        where TTile : struct, IWinogradTile
+    /// <summary>
+    /// What is computed at once: so many images, or so many tile rows of one. As many as fit into an outer cache with so many
+    /// <paramref name="channels"/> transformed; more where the filters, which every part reads again, are large too.
+    /// </summary>
+    internal static (int Images, int TileRows) AtOnce(KernelContext context, in Shape shape, long channels)
     {
-        int step = TTile.Outputs, reach = (step + TTile.Taps - 2) / step;
-        return new PlaneLayout(shape.H, shape.W, step, step, shape.PadH, shape.PadW, shape.TileRows + reach, shape.TileColumns + reach);
+        var filters = 2L * shape.Size * shape.Taps * shape.Cin * shape.Cout * sizeof(float);
+        var bytes = Math.Min(context.WinogradBytes, Math.Max(CacheBytes, filters));
+        var row = shape.Cells * channels * shape.TileColumns * sizeof(float);
+        var rows = Math.Max(1, bytes / row);
+        if (rows >= shape.TileRows)
+            return ((int)Math.Min(rows / shape.TileRows, shape.N), shape.TileRows);
+        var parts = (shape.TileRows + rows - 1) / rows;
+        return (1, (int)((shape.TileRows + parts - 1) / parts));
     }
 
     private static void Pack<TTile>(KernelContext context, in Shape shape, in Filters filters, float* w, float* packed)
@@ -189,9 +197,12 @@ internal static unsafe class WinogradConvolution
     {
         var kernel = context.Kernel;
         int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, cells = size * size;
-        var layout = Windows<TTile>(shape);
-        var chunk = ImagesAtOnce(context, shape);
-        var room = kernel.ColumnPanels(chunk * shape.Tiles) * kernel.Columns;
+        var (mostImages, mostRows) = AtOnce(context, shape, shape.Cin);
+        var reach = (size - 1) / outputs;
+        // The padded input, split into phases of a tile's step.
+        var layout = new PlaneLayout(
+            shape.H, shape.W, outputs, outputs, shape.PadH, shape.PadW, mostRows + reach, shape.TileColumns + reach);
+        var room = kernel.ColumnPanels((nint)mostImages * mostRows * shape.TileColumns) * kernel.Columns;
         var slice = kernel.KSlice(shape.Cin);
         var mr = kernel.Rows;
         // Every block reads a line's V again, which costs little where there are few columns; a block's filters are best in L2.
@@ -209,42 +220,49 @@ internal static unsafe class WinogradConvolution
         var offsets = stackalloc nint[MaxCells];
         for (var cell = 0; cell < cells; cell++)
             offsets[cell] = layout.Offset(cell / size, cell % size);
-        for (var n = 0; n < shape.N; n += chunk)
+        var job = new Job
         {
-            var images = Math.Min(chunk, shape.N - n);
-            var job = new Job
+            Kernel = kernel,
+            Shape = shape,
+            Layout = layout,
+            Offsets = offsets,
+            Slice = slice,
+            Inputs = inputs.Floats,
+            InputCell = shape.Cin * room + Skew,
+            Packed = packed,
+            Matrix = Matrix(kernel, shape),
+            Bias = bias,
+            Relu = relu,
+            BlockRows = blockRows,
+            Products = products.Floats,
+            Work = work.Floats,
+            PerWorker = perWorker,
+            FilterFloats = filterFloats,
+        };
+        for (var n = 0; n < shape.N; n += mostImages)
+        {
+            job.Images = Math.Min(mostImages, shape.N - n);
+            job.X = x + (nint)n * shape.Cin * shape.H * shape.W;
+            job.Y = y + (nint)n * shape.Cout * shape.OH * shape.OW;
+            for (var tileRow = 0; tileRow < shape.TileRows; tileRow += mostRows)
             {
-                Kernel = kernel,
-                Shape = shape,
-                Images = images,
-                Columns = kernel.CoverColumns(images * shape.Tiles),
-                Width = (kernel.CoverColumns(images * shape.Tiles) + 7) & ~7,
-                Room = kernel.ColumnPanels(images * shape.Tiles) * kernel.Columns,
-                Slice = slice,
-                X = x + (nint)n * shape.Cin * shape.H * shape.W,
-                Layout = layout,
-                Offsets = offsets,
-                Inputs = inputs.Floats,
-                Packed = packed,
-                Matrix = Matrix(kernel, shape),
-                Bias = bias,
-                Relu = relu,
-                Y = y + (nint)n * shape.Cout * shape.OH * shape.OW,
-                BlockRows = blockRows,
-                Products = products.Floats,
-                Work = work.Floats,
-                PerWorker = perWorker,
-                FilterFloats = filterFloats,
-            };
-            context.Pool.Run((shape.Cin + ChannelsPerTask - 1) / ChannelsPerTask, new InputBody<TTile> { Job = &job });
-            for (nint row = 0; row < shape.Cout; row += groupRows)
-            {
-                job.FirstRow = row;
-                job.Rows = Math.Min(groupRows, shape.Cout - row);
-                job.Blocks = (job.Rows + blockRows - 1) / blockRows;
-                job.ProductFloats = job.Rows * job.Width + Skew;
-                context.Pool.Run(size * job.Blocks, new ProductBody<TTile> { Job = &job });
-                context.Pool.Run((job.Rows + ChannelsPerTask - 1) / ChannelsPerTask, new OutputBody<TTile> { Job = &job });
+                job.TileRow = tileRow;
+                job.TileRows = Math.Min(mostRows, shape.TileRows - tileRow);
+                job.Layout = layout.Below(tileRow * outputs);
+                var tiles = job.Images * job.Tiles;
+                job.Columns = kernel.CoverColumns(tiles);
+                job.Width = (job.Columns + 7) & ~7;
+                job.Room = kernel.ColumnPanels(tiles) * kernel.Columns;
+                context.Pool.Run((shape.Cin + ChannelsPerTask - 1) / ChannelsPerTask, new InputBody<TTile> { Job = &job });
+                for (nint row = 0; row < shape.Cout; row += groupRows)
+                {
+                    job.FirstRow = row;
+                    job.Rows = Math.Min(groupRows, shape.Cout - row);
+                    job.Blocks = (job.Rows + blockRows - 1) / blockRows;
+                    job.ProductFloats = job.Rows * job.Width + Skew;
+                    context.Pool.Run(size * job.Blocks, new ProductBody<TTile> { Job = &job });
+                    context.Pool.Run((job.Rows + ChannelsPerTask - 1) / ChannelsPerTask, new OutputBody<TTile> { Job = &job });
+                }
             }
         }
     }
@@ -253,7 +271,9 @@ internal static unsafe class WinogradConvolution
     {
         public MicroKernel Kernel;
         public Shape Shape;
-        public int Images;
+
+        /// <summary>What is computed: so many images, and so many of their tile rows from one on.</summary>
+        public int Images, TileRow, TileRows;
 
         /// <summary>Tiles of all images, rounded up to what the micro-kernel computes, to whole vectors, and to whole panels.</summary>
         public nint Columns, Width, Room;
@@ -265,6 +285,7 @@ internal static unsafe class WinogradConvolution
 
         /// <summary>V: cell by cell, slice by slice, panel by panel.</summary>
         public float* Inputs;
+        public nint InputCell;
 
         public float* Packed;
         public nint Matrix;
@@ -284,7 +305,8 @@ internal static unsafe class WinogradConvolution
         public float* Work;
         public nint PerWorker, FilterFloats;
 
-        public readonly nint InputCell => Shape.Cin * Room + Skew;
+        /// <summary>Tiles of one image.</summary>
+        public readonly nint Tiles => (nint)TileRows * Shape.TileColumns;
     }
 
     /// <summary>One panel's rows of filters.</summary>
@@ -355,7 +377,7 @@ internal static unsafe class WinogradConvolution
             var job = Job;
             var size = TTile.Outputs + TTile.Taps - 1;
             nint nr = job->Kernel.Columns;
-            int tileRows = job->Shape.TileRows, tileColumns = job->Shape.TileColumns;
+            int tileRows = job->TileRows, tileColumns = job->Shape.TileColumns;
             var first = channel / job->Slice * job->Slice;
             var length = Math.Min(job->Slice, job->Shape.Cin - first);
             var target = job->Inputs + first * job->Room + (channel - first) * nr;
@@ -508,9 +530,10 @@ internal static unsafe class WinogradConvolution
             for (var image = 0; image < job->Images; image++)
             {
                 var y = job->Y + ((nint)image * shape.Cout + channel) * plane;
-                for (var row = 0; row < shape.OH; row++)
+                var first = job->TileRow * outputs;
+                for (var row = first; row < Math.Min(first + job->TileRows * outputs, shape.OH); row++)
                 {
-                    var tile = image * shape.Tiles + (nint)(row / outputs) * shape.TileColumns;
+                    var tile = image * job->Tiles + (nint)((row - first) / outputs) * shape.TileColumns;
                     var from = rows + row % outputs * rowFloats + outputs * tile;
                     new ReadOnlySpan<float>(from, shape.OW).CopyTo(new Span<float>(y + (nint)row * shape.OW, shape.OW));
                 }
