@@ -187,8 +187,10 @@ internal static unsafe class WinogradBackwardWeight
                     var to = Target + packed * slice + channel * length + (k - slice) * Width;
                     for (var group = 0; group < groups; group++, from += Planes.Floats, to += LanePlanes.Lanes)
                     {
-                        var into = isWhole ? to : edge;
-                        var step = isWhole ? Cell : LanePlanes.Lanes;
+                        // Lanes too many are overwritten by the tile that follows; after a slice's last one others' values lie.
+                        var inside = isWhole || k + 1 < slice + length;
+                        var into = inside ? to : edge;
+                        var step = inside ? Cell : LanePlanes.Lanes;
                         if (IsGradient)
                         {
                             for (var c = 0; c < outputs; c++)
@@ -203,7 +205,7 @@ internal static unsafe class WinogradBackwardWeight
                             for (var r = 0; r < size; r++)
                                 TTile.Input(half, lines + r * size, 1, into + r * size * step, step);
                         }
-                        for (var cell = 0; cell < size * size && !isWhole; cell++)
+                        for (var cell = 0; cell < size * size && !inside; cell++)
                             new ReadOnlySpan<float>(edge + cell * LanePlanes.Lanes, Width).CopyTo(new Span<float>(to + cell * Cell, Width));
                     }
                 }
@@ -231,6 +233,7 @@ internal static unsafe class WinogradBackwardWeight
             product.Rows = kernel.RowPanels(rows) * kernel.Rows;
             product.Columns = kernel.RoundColumns(columns);
             product.Ldc = job->Columns;
+            product.UpcomingStride = product.UpcomingColumns = product.Columns;
             for (var cell = 0; cell < cells; cell++)
             {
                 product.C = sums + cell * job->SumCell;
@@ -239,6 +242,7 @@ internal static unsafe class WinogradBackwardWeight
                     product.K = Math.Min(job->Slice, job->Tiles - k);
                     product.A = job->Gradients + cell * job->GradientCell + allRows * k + row * product.K;
                     product.B = job->Inputs + cell * job->InputCell + allColumns * k + column * product.K;
+                    product.Upcoming = product.B + (k + job->Slice < job->Tiles ? allColumns * product.K : job->InputCell);
                     product.Mode = k > 0 ? TileMode.Accumulate : TileMode.None;
                     product.Run();
                 }
