@@ -60,7 +60,7 @@ internal static unsafe class ConvolutionBackwardFewInputs
             G = g,
             Channels = channels,
             Cout = cout,
-            Rows = rows,
+            ProductRows = kernel.RowPanels(rows) * kernel.Rows,
             Bands = bands,
             BandRows = (g.H + bands - 1) / bands,
             RowsAtOnce = (int)Math.Clamp(ProductFloats / Math.Max(1, (long)rows * g.OW), 1, g.OH),
@@ -72,7 +72,7 @@ internal static unsafe class ConvolutionBackwardFewInputs
         };
         job.Columns = kernel.ColumnPanels((nint)job.RowsAtOnce * g.OW) * kernel.Columns;
         job.Phase = (g.W + g.Stride.W - 1) / g.Stride.W;
-        job.PerWorker = Scratch.Apart(job.Columns * (job.Slice + rows) + job.SumFloats);
+        job.PerWorker = Scratch.Apart(job.Columns * (job.Slice + job.ProductRows) + job.SumFloats);
         using var room = new Scratch(job.PerWorker * threads);
         job.Room = room.Floats;
         context.Pool.Run((long)g.N * g.Groups * bands, new Body { Job = &job });
@@ -83,8 +83,11 @@ internal static unsafe class ConvolutionBackwardFewInputs
         public MicroKernel Kernel;
         public Conv2dGeometry G;
 
-        /// <summary>Channels of x and of dy in a group, and rows of the product: channels of x times taps.</summary>
-        public int Channels, Cout, Rows;
+        /// <summary>Channels of x and of dy in a group.</summary>
+        public int Channels, Cout;
+
+        /// <summary>Rows of the product, channels of x times taps, in whole panels.</summary>
+        public nint ProductRows;
 
         public int Bands, BandRows, RowsAtOnce;
 
@@ -117,7 +120,7 @@ internal static unsafe class ConvolutionBackwardFewInputs
             var group = index / job->Bands;
             int first = (int)((long)g.H * band / job->Bands), end = (int)((long)g.H * (band + 1) / job->Bands);
             float* packed = job->Room + worker * job->PerWorker, product = packed + job->Columns * job->Slice;
-            var sums = product + job->Columns * job->Rows;
+            var sums = product + job->Columns * job->ProductRows;
             NativeMemory.Clear(sums, (nuint)job->SumFloats * sizeof(float));
 
             var reach = first + g.Padding.H - g.Dilation.H * (g.Kernel.H - 1);
@@ -142,11 +145,14 @@ internal static unsafe class ConvolutionBackwardFewInputs
             for (nint k = 0; k < job->Cout; k += job->Slice)
             {
                 var length = Math.Min(job->Slice, job->Cout - k);
-                Packing.PackColumns(dy + k * plane, plane, 1, columns, length, job->Kernel.Columns, packed);
+                var onTheWay = job->Kernel.RunPacking != null;
+                if (!onTheWay)
+                    Packing.PackColumns(dy + k * plane, plane, 1, columns, length, job->Kernel.Columns, packed);
                 new BlockProduct
                 {
-                    Kernel = job->Kernel, A = filters + job->Kernel.RowPanels(job->Rows) * job->Kernel.Rows * k, B = packed, C = product,
-                    Ldc = job->Columns, Rows = job->Rows, Columns = columns, K = length, Mode = k > 0 ? TileMode.Accumulate : TileMode.None,
+                    Kernel = job->Kernel, A = filters + job->ProductRows * k, B = packed, SourceB = onTheWay ? dy + k * plane : null,
+                    SourceBStride = plane, C = product, Ldc = job->Columns, Rows = job->ProductRows, Columns = columns, K = length,
+                    Mode = k > 0 ? TileMode.Accumulate : TileMode.None,
                 }.Run();
             }
         }

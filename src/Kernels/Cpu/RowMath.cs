@@ -11,6 +11,11 @@ internal static unsafe class RowMath
         var i = 0;
         for (; i + 8 <= count; i += 8)
             (Vector256.Load(to + i) + Vector256.Load(from + i)).Store(to + i);
+        if (i + 4 <= count)
+        {
+            (Vector128.Load(to + i) + Vector128.Load(from + i)).Store(to + i);
+            i += 4;
+        }
         for (; i < count; i++)
             to[i] += from[i];
     }
