@@ -121,7 +121,7 @@ internal static unsafe class WinogradBackwardWeight
         public bool Add;
     }
 
-    /// <summary>The channels of one panel: every tile of every image, in every cell's matrix.</summary>
+    /// <summary>The channels of one panel in one image: every tile, in every cell's matrix.</summary>
     private struct TransformBody<TTile> : IParallelBody
         where TTile : struct, IWinogradTile
     {
@@ -148,14 +148,16 @@ internal static unsafe class WinogradBackwardWeight
 
         public bool IsGradient;
 
-        public readonly void Run(WorkerPool pool) => pool.Run((Channels + Width - 1) / Width, this);
+        public readonly void Run(WorkerPool pool) => pool.Run((long)Job->Images * Panels, this);
+
+        private readonly int Panels => (Channels + Width - 1) / Width;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(long index, int worker)
         {
             var job = Job;
-            int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, groups = Groups(Width);
-            var channel = (int)index * Width;
+            int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, image = (int)(index / Panels), channel = (int)(index % Panels) * Width;
+            int groups = Groups(Width), used = Groups(Math.Min(Width, Channels - channel));
             var planes = job->Work + worker * job->PerWorker;
             nint* offsets = stackalloc nint[MaxCells], lines = stackalloc nint[MaxCells];
             for (var i = 0; i < MaxCells; i++)
@@ -163,52 +165,47 @@ internal static unsafe class WinogradBackwardWeight
                 lines[i] = i * LanePlanes.Lanes;
                 offsets[i] = Planes.Offset(i / Window, i % Window);
             }
+            for (var group = 0; group < used; group++)
+            {
+                var first = channel + group * LanePlanes.Lanes;
+                var lanes = Math.Min(Math.Min(LanePlanes.Lanes, Width), Channels - first);
+                Planes.Copy(Source + ((nint)image * Channels + first) * Plane, lanes, planes + group * Planes.Floats);
+            }
             var half = stackalloc float[MaxCells * LanePlanes.Lanes];
             var edge = stackalloc float[MaxCells * LanePlanes.Lanes];
             var isWhole = Width % LanePlanes.Lanes == 0;
-            nint packed = (Channels + Width - 1) / Width * Width, slice = 0, length = Math.Min(job->Slice, job->Tiles), k = 0;
-            for (var image = 0; image < job->Images; image++)
+            for (var tile = 0; tile < job->ImageTiles; tile++)
             {
-                for (var group = 0; group < groups; group++)
+                var k = (nint)image * job->ImageTiles + tile;
+                nint slice = k / job->Slice * job->Slice, length = Math.Min(job->Slice, job->Tiles - slice);
+                var (ty, tx) = Math.DivRem(tile, job->Shape.TileColumns);
+                var from = planes + Planes.Offset(ty * outputs, tx * outputs);
+                var to = Target + (nint)Panels * Width * slice + channel * length + (k - slice) * Width;
+                // Lanes too many are overwritten by the tile that follows; after an image's last one, and a slice's, others' values lie.
+                var inside = isWhole || (tile + 1 < job->ImageTiles && k + 1 < slice + length);
+                for (var group = 0; group < used; group++, from += Planes.Floats, to += LanePlanes.Lanes)
                 {
-                    var first = channel + group * LanePlanes.Lanes;
-                    var lanes = Math.Min(Math.Min(LanePlanes.Lanes, Width), Channels - first);
-                    Planes.Copy(Source + ((nint)image * Channels + first) * Plane, lanes, planes + group * Planes.Floats);
-                }
-                for (var tile = 0; tile < job->ImageTiles; tile++, k++)
-                {
-                    if (k == slice + length)
+                    var into = inside ? to : edge;
+                    var step = inside ? Cell : LanePlanes.Lanes;
+                    if (IsGradient)
                     {
-                        slice = k;
-                        length = Math.Min(job->Slice, job->Tiles - k);
+                        for (var c = 0; c < outputs; c++)
+                            TTile.OutputTransposed(from, offsets + c, outputs, half + c * 8, outputs * 8);
+                        for (var r = 0; r < size; r++)
+                            TTile.OutputTransposed(half, lines + r * outputs, 1, into + r * size * step, step);
                     }
-                    var (ty, tx) = Math.DivRem(tile, job->Shape.TileColumns);
-                    var from = planes + Planes.Offset(ty * outputs, tx * outputs);
-                    var to = Target + packed * slice + channel * length + (k - slice) * Width;
-                    for (var group = 0; group < groups; group++, from += Planes.Floats, to += LanePlanes.Lanes)
+                    else
                     {
-                        // Lanes too many are overwritten by the tile that follows; after a slice's last one others' values lie.
-                        var inside = isWhole || k + 1 < slice + length;
-                        var into = inside ? to : edge;
-                        var step = inside ? Cell : LanePlanes.Lanes;
-                        if (IsGradient)
-                        {
-                            for (var c = 0; c < outputs; c++)
-                                TTile.OutputTransposed(from, offsets + c, outputs, half + c * 8, outputs * 8);
-                            for (var r = 0; r < size; r++)
-                                TTile.OutputTransposed(half, lines + r * outputs, 1, into + r * size * step, step);
-                        }
-                        else
-                        {
-                            for (var c = 0; c < size; c++)
-                                TTile.Input(from, offsets + c, size, half + c * 8, size * 8);
-                            for (var r = 0; r < size; r++)
-                                TTile.Input(half, lines + r * size, 1, into + r * size * step, step);
-                        }
-                        for (var cell = 0; cell < size * size && !inside; cell++)
-                            new ReadOnlySpan<float>(edge + cell * LanePlanes.Lanes, Width).CopyTo(new Span<float>(to + cell * Cell, Width));
+                        for (var c = 0; c < size; c++)
+                            TTile.Input(from, offsets + c, size, half + c * 8, size * 8);
+                        for (var r = 0; r < size; r++)
+                            TTile.Input(half, lines + r * size, 1, into + r * size * step, step);
                     }
+                    for (var cell = 0; cell < size * size && !inside; cell++)
+                        new ReadOnlySpan<float>(edge + cell * LanePlanes.Lanes, Width).CopyTo(new Span<float>(to + cell * Cell, Width));
                 }
+                for (var cell = 0; cell < size * size && used < groups; cell++)
+                    new Span<float>(to + cell * Cell, (groups - used) * LanePlanes.Lanes).Clear();
             }
         }
     }

@@ -18,8 +18,8 @@ namespace ZfNet.Kernels;
 /// </remarks>
 internal static unsafe class WinogradConvolution
 {
-    /// <summary>Below this the transforms cost what the products save.</summary>
-    private const long LeastChannels = 128 * 128;
+    /// <summary>Products for each transformed channel, of inputs or outputs: below this the transforms cost what the products save.</summary>
+    private const long LeastProducts = 16;
 
     /// <summary>A gradient of filters that sums less is more exact directly, and cheap.</summary>
     private const long LeastPositions = 100;
@@ -119,7 +119,7 @@ internal static unsafe class WinogradConvolution
         if (shape.Tile == Tile.F2x3 && shape with { Tile = Tile.F4x3 } is var larger && larger.Products < shape.Products)
             best = larger;
         var direct = shape.Taps * shape.Taps * Round((nint)shape.OH * shape.OW);
-        return (long)shape.Cin * shape.Cout >= LeastChannels && 5 * best.Products < 4 * direct ? best : null;
+        return (long)shape.Cin * shape.Cout >= LeastProducts * (shape.Cin + shape.Cout) && 5 * best.Products < 4 * direct ? best : null;
     }
 
     /// <summary>Floats of the packed filters, transformed one way.</summary>
