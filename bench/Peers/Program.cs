@@ -1,4 +1,4 @@
-// Races with other engines on this machine: dotnet bench/Peers/bin/Release/net10.0/ZfNet.Peers.dll [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory [bfloat16]] [storage] [rounding]
+// Races with other engines on this machine: dotnet bench/Peers/bin/Release/net10.0/ZfNet.Peers.dll [forward] [profile] [occlusion] [train] [gemm] [data] [projection] [threads] [memory [bfloat16]] [storage] [rounding] [paper|compact]
 using System.Globalization;
 using ZfNet;
 using ZfNet.Peers;
@@ -7,7 +7,7 @@ var threads = Number("--threads", Environment.ProcessorCount);
 var rounds = Number("--rounds", 9);
 var positions = Number("--positions", 64);
 var all = !args.Any(arg => arg is "forward" or "profile" or "occlusion" or "train" or "gemm" or "data" or "projection" or "threads" or "memory" or "storage" or "rounding");
-var spec = args.Contains("paper") ? Networks.Paper : Networks.Wide;
+var spec = args.Contains("paper") ? Networks.Paper : args.Contains("compact") ? Networks.Compact : Networks.Wide;
 
 Timing.Probe(threads);
 if (all || args.Contains("forward") || args.Contains("profile") || args.Contains("occlusion"))

@@ -130,7 +130,7 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
         Assert.That(WinogradConvolution.AtOnce(context, shape, 1 << 20), Is.EqualTo((1, 1)), "a row at least");
     }
 
-    /// <summary>By two images, and by two and by one of their rows of tiles.</summary>
+    /// <summary>By two images, and by two and by one of their rows of tiles (as the forward pass counts).</summary>
     [TestCaseSource(nameof(s_cases))]
     public void A_batch_in_parts_gives_the_same_and_sums_the_same_gradient(int outputs, Conv2dGeometry g)
     {

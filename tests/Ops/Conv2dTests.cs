@@ -46,6 +46,7 @@ public sealed class Conv2dTests(string backend) : OpTests(backend)
         new(5, 3, 8, 8, 49, 3, 2, 1, 1),
         new(1, 3, 1, 40, 4, new Pair(1, 3), 1, new Pair(0, 1), 1),
         new(0, 3, 5, 5, 4, 3, 1, 1, 1),
+        new(0, 64, 9, 8, 64, 3, 1, 1, 1),
     ];
 
     private static readonly Case[] Small =
@@ -179,6 +180,7 @@ public sealed class Conv2dTests(string backend) : OpTests(backend)
         Refuses(() => x.Conv2d(w, dilation: 0), "conv2d: dilation is 0x0; expected at least 1.");
         Refuses(() => x.Conv2d(w, Zeros(5)), "conv2d: bias is shape [5]; expected shape [6].");
         Refuses(() => x.Conv2d(Zeros(6, 4, 0, 3)), "conv2d: weight is [6, 4, 0, 3]; expected filters of at least 1x1.");
+        Refuses(() => Zeros(1, 0, 8, 8).Conv2d(Zeros(6, 0, 3, 3)), "conv2d: x is shape [1, 0, 8, 8]; expected at least one channel.");
         Refuses(
             () => x.Conv2d(w, dilation: 4), "conv2d: x is shape [1, 4, 8, 8]; expected large enough for a 3x3 window, padding 0x0, dilation 4x4.");
         var wide = Tensor.Zeros([6, 4, 3, 3], DType.Float64, Device);

@@ -127,6 +127,7 @@ public sealed class ConvTranspose2dTests(string backend) : OpTests(backend)
         Refuses(() => x.ConvTranspose2d(w, outputPadding: -1), "conv_transpose2d: output_padding is -1x-1; expected at least 0.");
         Refuses(() => x.ConvTranspose2d(w, padding: 3), "conv_transpose2d: padding is 3x3; expected small enough to leave an output of x [1, 4, 3, 3].");
         Refuses(() => x.ConvTranspose2d(w, stride: 0), "conv_transpose2d: stride is 0x0; expected at least 1.");
+        Refuses(() => Zeros(1, 0, 8, 8).ConvTranspose2d(Zeros(0, 4, 3, 3)), "conv_transpose2d: x is shape [1, 0, 8, 8]; expected at least one channel.");
         Refuses(() => Zeros(1, 4, 0, 3).ConvTranspose2d(w), "conv_transpose2d: x is [1, 4, 0, 3]; expected a plane with elements.");
         Refuses(() => x.ConvTranspose2d(Zeros(4, 2, 0, 0)), "conv_transpose2d: weight is [4, 2, 0, 0]; expected filters of at least 1x1.");
     }

@@ -32,6 +32,7 @@ public static partial class Ops
         Pair s = stride ?? 1, p = padding ?? 0, d = dilation ?? 1;
         CheckWindow(op, s, p, d, groups);
         Shape xs = x.Shape, ws = weight.Shape;
+        Check.That(xs[1] > 0, op, "x", "at least one channel", $"shape {xs}");
         Check.That(xs[1] % groups == 0 && ws[1] == xs[1] / groups, op, "weight", $"[Cout, {xs[1]}/{groups}, KH, KW] for x {xs}", $"{ws}");
         Check.That(ws[0] % groups == 0, op, "weight", $"Cout divisible by {groups} groups", $"{ws}");
         Check.That(ws[2] > 0 && ws[3] > 0, op, "weight", "filters of at least 1x1", $"{ws}");

@@ -34,6 +34,7 @@ public static partial class Ops
         Shape xs = x.Shape, ws = weight.Shape;
         Check.That(ws[0] == xs[1] && xs[1] % groups == 0, op, "weight", $"[{xs[1]}, Cout/groups, KH, KW] for x {xs} and {groups} groups", $"{ws}");
         Check.That(ws[2] > 0 && ws[3] > 0, op, "weight", "filters of at least 1x1", $"{ws}");
+        Check.That(xs[1] > 0, op, "x", "at least one channel", $"shape {xs}");
         Check.That(xs[2] > 0 && xs[3] > 0, op, "x", "a plane with elements", $"{xs}");
         var cout = Check.Int(ws[1] * groups);
         if (bias is not null)

@@ -6,7 +6,7 @@ public sealed unsafe partial class CpuBackend
     public override void Conv2dForward(
         in Conv2dGeometry g, BufferView x, BufferView w, BufferView? bias, BufferView y, bool relu = false)
     {
-        if (x.DType != DType.Float32)
+        if (!IsFast(g, x.DType))
         {
             base.Conv2dForward(g, x, w, bias, y, relu);
             return;
@@ -25,14 +25,9 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void Conv2dBackwardInput(in Conv2dGeometry g, BufferView dy, BufferView w, BufferView dx)
     {
-        if (dy.DType != DType.Float32)
+        if (!IsFast(g, dy.DType))
         {
             base.Conv2dBackwardInput(g, dy, w, dx);
-            return;
-        }
-        if (g.Cout == 0)
-        {
-            dx.Cpu<float>().Fill(0);
             return;
         }
         if (WinogradConvolution.BackwardInput(context, g) is { } fast)
@@ -53,7 +48,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void Conv2dBackwardWeight(in Conv2dGeometry g, BufferView x, BufferView dy, BufferView dw)
     {
-        if (x.DType != DType.Float32)
+        if (!IsFast(g, x.DType))
             base.Conv2dBackwardWeight(g, x, dy, dw);
         else if (WinogradConvolution.BackwardWeight(context, g) is { } fast)
             WinogradBackwardWeight.Run(context, fast, Pointer(x), Pointer(dy), Pointer(dw));
@@ -99,6 +94,9 @@ public sealed unsafe partial class CpuBackend
     /// the output padding reaches the stride (allowed when the dilation is larger).
     /// </summary>
     private static bool IsPlain(in ConvTranspose2dGeometry g) => g.Convolution.OH == g.H && g.Convolution.OW == g.W;
+
+    /// <summary>Whether there is a fast path, and something to do.</summary>
+    private static bool IsFast(in Conv2dGeometry g, DType dtype) => dtype == DType.Float32 && g.N > 0 && g.Cout > 0;
 
     private static float* Pointer(BufferView view) => view.Cpu<float>().Pointer;
 

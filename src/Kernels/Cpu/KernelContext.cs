@@ -25,7 +25,10 @@ internal sealed class KernelContext : IDisposable
     /// <summary>Bytes of a product's left-hand matrix that are packed at once (but one block of rows at least).</summary>
     public long PackedBytes { get; init; } = 64L << 20;
 
-    /// <summary>Bytes of transformed inputs that Winograd's way may take at once (but one row of tiles at least).</summary>
+    /// <summary>
+    /// Bytes of transformed inputs that Winograd's way may take at once (but one row of tiles at least); with the transformed gradients of
+    /// the outputs, twice as many.
+    /// </summary>
     public long WinogradBytes { get; init; } = 64L << 20;
 
     /// <summary>Bytes of products that Winograd's way may take at once (but one block's of output channels at least).</summary>

@@ -4,8 +4,8 @@ namespace ZfNet.Kernels;
 
 /// <summary>
 /// Packed convolution weights, kept while they do not change: a second pass with the same buffer, version and geometry
-/// keeps what it packed, and every later one reuses it. In training every step has a new version, so nothing
-/// is kept.
+/// keeps what it packed, and every later one reuses it. A training step that goes over its weights once has a new version every
+/// time, so nothing is kept.
 /// </summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
@@ -26,15 +26,33 @@ internal sealed unsafe class PackedWeights : IDisposable
     private readonly record struct Key(long Offset, int Channels, nint Window, int Groups, Form Form, WinogradConvolution.Tile? Tile = null);
 
     /// <summary>A packing in use; disposed after the call.</summary>
-    public readonly ref struct Lease(float* floats, long temporaryBytes, object? keepAlive)
+    public readonly ref struct Lease
     {
-        public float* Floats { get; } = floats;
+        private readonly Block? kept;
+        private readonly long temporaryBytes;
+
+        /// <summary>Of a kept packing, which is held until the end.</summary>
+        public Lease(Block kept)
+        {
+            kept.Hold();
+            this.kept = kept;
+            Floats = kept.Floats;
+        }
+
+        /// <summary>Of one for this call alone.</summary>
+        public Lease(float* floats, long bytes)
+        {
+            Floats = floats;
+            temporaryBytes = bytes;
+        }
+
+        public float* Floats { get; }
 
         public void Dispose()
         {
+            kept?.Release();
             if (temporaryBytes > 0)
                 CpuMemoryPool.Instance.Return(Floats, temporaryBytes);
-            GC.KeepAlive(keepAlive);
         }
     }
 
@@ -68,15 +86,14 @@ internal sealed unsafe class PackedWeights : IDisposable
                     entry.Memory = new Block(bytes);
                     packing.Pack(source, entry.Memory.Floats);
                 }
-                return new Lease(entry.Memory.Floats, 0, entry.Memory);
+                return new Lease(entry.Memory);
             }
             entry.Version = w.Buffer.Version;
-            // Another call may still be using it; the block returns to the pool when nobody holds it.
-            entry.Memory = null;
+            entry.Forget();
         }
         var floats = (float*)CpuMemoryPool.Instance.Rent(bytes);
         packing.Pack(source, floats);
-        return new Lease(floats, bytes, null);
+        return new Lease(floats, bytes);
     }
 
     /// <summary>Forgets everything; memory goes back to the pool.</summary>
@@ -88,7 +105,7 @@ internal sealed unsafe class PackedWeights : IDisposable
             foreach (var (_, entries) in _table)
             {
                 foreach (var entry in entries.Values)
-                    entry.Memory = null;
+                    entry.Forget();
             }
             _table = [];
         }
@@ -138,13 +155,34 @@ internal sealed unsafe class PackedWeights : IDisposable
         public long Version { get; set; } = -1;
 
         public Block? Memory { get; set; }
+
+        /// <summary>Gives the memory up; a call that is still using it holds it to its end.</summary>
+        public void Forget()
+        {
+            Memory?.Release();
+            Memory = null;
+        }
     }
 
-    /// <summary>Native memory that lives as long as somebody refers to it.</summary>
-    private sealed class Block(long bytes)
+    /// <summary>Native memory for as long as it is kept or held; that of weights that nobody knows any more ends with them.</summary>
+    internal sealed class Block(long bytes)
     {
+        private int holders = 1;
+
         public float* Floats { get; } = (float*)CpuMemoryPool.Instance.Rent(bytes);
 
-        ~Block() => CpuMemoryPool.Instance.Return(Floats, bytes);
+        ~Block()
+        {
+            if (holders > 0)
+                CpuMemoryPool.Instance.Return(Floats, bytes);
+        }
+
+        public void Hold() => Interlocked.Increment(ref holders);
+
+        public void Release()
+        {
+            if (Interlocked.Decrement(ref holders) == 0)
+                CpuMemoryPool.Instance.Return(Floats, bytes);
+        }
     }
 }

@@ -239,7 +239,9 @@ internal static unsafe class WinogradBackwardWeight
                     product.K = Math.Min(job->Slice, job->Tiles - k);
                     product.A = job->Gradients + cell * job->GradientCell + allRows * k + row * product.K;
                     product.B = job->Inputs + cell * job->InputCell + allColumns * k + column * product.K;
-                    product.Upcoming = product.B + (k + job->Slice < job->Tiles ? allColumns * product.K : job->InputCell);
+                    product.Upcoming = k + job->Slice < job->Tiles
+                        ? product.B + allColumns * product.K
+                        : job->Inputs + (cell + 1) * job->InputCell + column * Math.Min(job->Slice, job->Tiles);
                     product.Mode = k > 0 ? TileMode.Accumulate : TileMode.None;
                     product.Run();
                 }

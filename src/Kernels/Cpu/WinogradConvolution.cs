@@ -166,7 +166,7 @@ internal static unsafe class WinogradConvolution
 
     /// <summary>
     /// What is computed at once: so many images, or so many tile rows of one. As many as fit into an outer cache with so many
-    /// <paramref name="channels"/> transformed; more where the filters, which every part reads again, are large too.
+    /// <paramref name="channels"/> transformed; more where the filters, or their gradient, are large too: every part goes over them again.
     /// </summary>
     internal static (int Images, int TileRows) AtOnce(KernelContext context, in Shape shape, long channels)
     {
