@@ -40,6 +40,7 @@ internal static unsafe class WinogradBackwardWeight
     {
         int outputs = TTile.Outputs, size = outputs + TTile.Taps - 1, cells = size * size;
         var kernel = context.Kernel;
+        // As many as a forward pass, but of both operands: V and P take twice its bytes.
         var (mostImages, mostRows) = WinogradConvolution.AtOnce(context, shape, ((long)shape.Cin + shape.Cout) / 2);
         nint tiles = (nint)mostImages * mostRows * shape.TileColumns, threads = context.Pool.Threads;
         int height = mostRows * outputs, width = shape.TileColumns * outputs, overlap = TTile.Taps - 1;
@@ -110,7 +111,7 @@ internal static unsafe class WinogradBackwardWeight
         public float* Inputs, Gradients;
         public nint InputCell, GradientCell;
 
-        /// <summary>Output and input channels of a task, and how many tasks share the output channels.</summary>
+        /// <summary>Output and input channels of a task, and how many tasks share one block of output channels.</summary>
         public nint Rows, Columns, ColumnBlocks;
 
         /// <summary>For each worker the planes of a panel's channels, or dU of a task: cell by cell, [Rows x Columns].</summary>
