@@ -47,8 +47,7 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
     [TestCaseSource(nameof(s_cases))]
     public void Forward_and_backward_input_are_within_the_rounding_bound(int outputs, Conv2dGeometry g)
     {
-        var tile = g.Kernel.H == 5 ? WinogradConvolution.Tile.F2x5
-            : outputs == 4 ? WinogradConvolution.Tile.F4x3 : WinogradConvolution.Tile.F2x3;
+        var tile = TileOf(outputs, g);
         var (x, w, bias, dy) = Inputs(g);
         using var context = new KernelContext(2, isa);
         float[] y = new float[dy.Length], rectified = new float[dy.Length], dx = new float[x.Length];
@@ -135,8 +134,7 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
     public void A_batch_in_parts_gives_the_same_and_sums_the_same_gradient(int outputs, Conv2dGeometry g)
     {
         g = g with { N = 3 };
-        var tile = g.Kernel.H == 5 ? WinogradConvolution.Tile.F2x5
-            : outputs == 4 ? WinogradConvolution.Tile.F4x3 : WinogradConvolution.Tile.F2x3;
+        var tile = TileOf(outputs, g);
         var (x, w, bias, dy) = Inputs(g);
         var (shape, filters) = (WinogradConvolution.ForwardShape(g) with { Tile = tile }, WinogradConvolution.ForwardFilters(g));
         var (sums, magnitudes) = s_gradients.GetOrAdd(g, _ =>
@@ -169,6 +167,10 @@ public sealed unsafe class WinogradTests(CpuIsa isa)
             Data.AssertSums(dw, sums, magnitudes, (long)g.N * g.OH * g.OW, $"dw by {tileRows} rows");
         }
     }
+
+    private static WinogradConvolution.Tile TileOf(int outputs, in Conv2dGeometry g) => g.Kernel.H == 5
+        ? WinogradConvolution.Tile.F2x5
+        : outputs == 4 ? WinogradConvolution.Tile.F4x3 : WinogradConvolution.Tile.F2x3;
 
     private Expected Expect(
         in Conv2dGeometry g, WinogradConvolution.Shape forward, WinogradConvolution.Shape backward, float[] x, float[] w, float[] bias, float[] dy)
