@@ -209,13 +209,13 @@ public sealed class LaunchSweepTests
             Out("upsample's y", 2 * 5 * 701, y => kernels.UpsampleBilinear2dForward(up, dtype, less, y, Stream));
             Out("upsample's dx", 2 * 3 * 300, dx => kernels.UpsampleBilinear2dBackward(
                 up, dtype, more, dx, Take(CudaUpsampleBilinear2d.UpsampleBilinear2dScratchBytes(up)), Stream));
-            foreach (var across in new[] { true, false })
+            foreach (var (across, beta) in new[] { (true, 0.75), (true, 0.5), (false, 0.75) })
             {
-                var norm = new LocalResponseNormGeometry(2, 7, 13, 11, 5, 0.3, 0.75, 2, across);
+                var norm = new LocalResponseNormGeometry(2, 7, 13, 11, 5, 0.3, beta, 2, across);
                 DevicePointer from = Put(2002), back = Put(2002);
-                Out($"lrn's y, across {across}", 2002, y =>
+                Out($"lrn's y, across {across}, {beta}", 2002, y =>
                     kernels.LocalResponseNormForward(norm, dtype, from, y, Stream));
-                Out($"lrn's dx, across {across}", 2002, dx => kernels.LocalResponseNormBackward(
+                Out($"lrn's dx, across {across}, {beta}", 2002, dx => kernels.LocalResponseNormBackward(
                     norm, dtype, from, back, dx, Take(2002 * dtype.Size()), Stream));
             }
         }

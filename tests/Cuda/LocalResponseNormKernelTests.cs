@@ -19,6 +19,12 @@ public sealed class LocalResponseNormKernelTests : KernelTests
         new(1, 6, 3, 33, 4, 0.2, 0.5, 1, true),
         new(9, 4, 2, 3, int.MaxValue, 0.2, 1, 1, true),
         new(1, 33, 2, 17, 3, 1, 0.6, 2, true),
+        new(2, 11, 3, 5, 5, 0.3, 0.6, 2, true),
+        // Walks: a run that is not whole steps, several runs, planes longer than a block.
+        new(1, 37, 2, 17, 5, 1, 0.75, 1, true),
+        new(3, 64, 1, 3, 5, 0.5, 0.75, 2, true),
+        new(1, 18, 7, 43, 5, 0.2, 0.75, 0.5, true),
+        new(1, 6, 3, 3, 5, 0.3, 0.75, -0.01, true),
         new(1, 2, 5, 7, 3, 0.3, 0.75, 1, false),
         new(2, 3, 6, 33, 5, 0.4, 0.75, 2, false),
         new(1, 2, 4, 5, 2, 0.4, 0.5, 1, false),
@@ -62,12 +68,12 @@ public sealed class LocalResponseNormKernelTests : KernelTests
 
     [Test]
     public void Special_values_go_where_they_go_on_the_CPU(
-        [ValueSource(nameof(Powers))] (double Beta, double K) power, [Values] bool across,
+        [ValueSource(nameof(Powers))] (double Beta, double K) power, [Values] bool across, [Values(3, 5)] int size,
         [ValueSource(nameof(Floats))] DType dtype)
     {
         var g = across
-            ? new LocalResponseNormGeometry(1, 9, 1, 3, 3, 1, power.Beta, power.K, true)
-            : new LocalResponseNormGeometry(1, 1, 9, 3, 3, 1, power.Beta, power.K, false);
+            ? new LocalResponseNormGeometry(1, 9, 1, 3, size, 1, power.Beta, power.K, true)
+            : new LocalResponseNormGeometry(1, 1, 9, 3, size, 1, power.Beta, power.K, false);
         double[] x = [.. Values.Random(3, 27, -3, 3)], dy = Values.Random(4, 27);
         (x[0], x[4], x[8], x[15], x[16], x[18], x[22]) =
             (0, 0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-42, 3e38);

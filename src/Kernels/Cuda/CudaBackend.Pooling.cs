@@ -61,7 +61,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void LocalResponseNormBackward(in LocalResponseNormGeometry g, BufferView x, BufferView dy, BufferView dx)
     {
-        using var scratch = memory.Allocate(x.Length * x.DType.Size());
+        using var scratch = memory.Allocate(CudaLocalResponseNorm.LocalResponseNormScratch(g) * x.DType.Size());
         kernels.LocalResponseNormBackward(g, x.DType, At(x), At(dy), At(dx), scratch.Pointer, Stream);
     }
 
