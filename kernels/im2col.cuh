@@ -4,10 +4,10 @@
 //   col2im   x[b, c, h, w] = the sum of col over the windows (oh, ow) and taps (kh, kw) that lie on it, windows in
 //            index order
 //
-// Element (row r, sample b, position p) of col lies at r * row_stride + b * sample_stride + p: with P positions and R
-// rows, row_stride P and sample_stride R P give a matrix a sample, row_stride batch P and sample_stride P one matrix
-// for all. im2col reads x once from memory and the taps from the caches; col2im gathers, so that nothing is added
-// twice.
+// Row r of a sample's matrix starts at r * row_stride, whole packs of sixteen bytes, and holds its P positions. With R
+// rows either each sample has a matrix of its own, R * row_stride after the last one's, or the samples' positions lie
+// side by side in one matrix. im2col writes whole packs, zeros behind a row's last position; it reads x once from
+// memory and the taps from the caches. col2im gathers, so that nothing is added twice.
 #pragma once
 
 #include "planes.cuh"
@@ -20,27 +20,53 @@ struct Window {
     __device__ long long taps() const { return static_cast<long long>(kh) * kw; }
 };
 
+// Threads along x take packs of a row, along y channels, along z matrices. width: positions of a row, of one sample or
+// of several.
 template <typename T>
 __device__ inline void im2col(
-    const T* __restrict__ x, T* __restrict__ col, long long batch, Window g, long long row_stride,
-    long long sample_stride) {
-    map_channels(batch, g.channels, g.oh * g.ow, [=](int p) {
-        const int top = p / g.ow * g.sh - g.ph, left = p % g.ow * g.sw - g.pw;
-        return [=](long long b, int c) {
-            const T* from = x + (b * g.channels + c) * g.cells();
-            T* to = col + c * g.taps() * row_stride + b * sample_stride + p;
+    const T* __restrict__ x, T* __restrict__ col, long long matrices, int width, Window g, long long row_stride) {
+    constexpr int W = kPack<T>;
+    const long long sample = g.channels * g.cells();
+    const int positions = g.oh * g.ow;
+    map_channels(matrices, g.channels, (width - 1) / W + 1, [=](int pack) {
+        // Where the windows begin, and in which sample. Those behind the last one lie outside.
+        int top[W], left[W];
+        long long from[W];
+#pragma unroll
+        for (int j = 0; j < W; j++) {
+            // Unsigned, as the last pack may pass 2^31.
+            const unsigned at = static_cast<unsigned>(pack) * W + j;
+            const int p = at % positions;
+            top[j] = at < width ? p / g.ow * g.sh - g.ph : g.h;
+            left[j] = p % g.ow * g.sw - g.pw;
+            from[j] = at / positions * sample + static_cast<long long>(top[j]) * g.w + left[j];
+        }
+        return [=](long long matrix, int c) {
+            const T* plane = x + matrix * sample + c * g.cells();
+            T* to = col + (matrix * g.channels + c) * g.taps() * row_stride + static_cast<long long>(pack) * W;
             // A kernel has a tap.
             int kh = 0;
 #pragma unroll 1
             do {
-                const int h = top + kh * g.dh;
+                const T* at = plane + static_cast<long long>(kh) * g.dh * g.w;
+                bool row[W];
+#pragma unroll
+                for (int j = 0; j < W; j++)
+                    row[j] = static_cast<unsigned>(top[j] + kh * g.dh) < static_cast<unsigned>(g.h);
                 int kw = 0;
 #pragma unroll 1
                 do {
-                    const int w = left + kw * g.dw;
-                    const bool inside = h >= 0 && h < g.h && w >= 0 && w < g.w;
-                    *to = inside ? from[static_cast<long long>(h) * g.w + w] : T(0);
+                    Pack<T, W> out;
+#pragma unroll
+                    for (int j = 0; j < W; j++) {
+                        // Both asked, so that there is no branch.
+                        const bool inside =
+                            row[j] & (static_cast<unsigned>(left[j] + kw * g.dw) < static_cast<unsigned>(g.w));
+                        out.at[j] = inside ? at[from[j]] : T(0);
+                    }
+                    *reinterpret_cast<Pack<T, W>*>(to) = out;
                     to += row_stride;
+                    at += g.dw;
                 } while (++kw < g.kw);
             } while (++kh < g.kh);
         };
@@ -54,17 +80,17 @@ __device__ inline int first_window(int at, int kernel, int stride, int dilation)
 }
 
 // Dilated: whether windows have holes, so that not every one that reaches over a pixel has a tap on it; without, the
-// taps of neighbouring windows lie a fixed step apart, and no division is needed to find them.
+// taps of neighbouring windows lie a fixed step apart, no division is needed to find them, and kAhead of them are on
+// their way at once. Every sample has a matrix of its own.
 template <bool Dilated, typename T>
 __device__ inline void col2im(
-    const T* __restrict__ col, T* __restrict__ x, long long batch, Window g, long long row_stride,
-    long long sample_stride) {
+    const T* __restrict__ col, T* __restrict__ x, long long batch, Window g, long long row_stride) {
     map_channels(batch, g.channels, g.h * g.w, [=](int cell) {
         const int h = cell / g.w + g.ph, w = cell % g.w + g.pw;
         const int bottom = min(g.oh, h / g.sh + 1), right = min(g.ow, w / g.sw + 1);
         const int first_oh = first_window(h, g.kh, g.sh, g.dh), first_ow = first_window(w, g.kw, g.sw, g.dw);
         return [=](long long b, int c) {
-            const T* from = col + c * g.taps() * row_stride + b * sample_stride;
+            const T* from = col + (b * g.channels + c) * g.taps() * row_stride;
             T total = T(0);
 #pragma unroll 1
             for (int oh = first_oh; oh < bottom; oh++) {
@@ -80,10 +106,18 @@ __device__ inline void col2im(
                         total += from[(kh * g.kw + across / g.dw) * row_stride + row + ow];
                     }
                 } else {
+                    constexpr int N = kAhead<T>;
                     const T* tap = from + (down * g.kw + w - first_ow * g.sw) * row_stride + row + first_ow;
                     const long long step = 1 - g.sw * row_stride;
-#pragma unroll kAhead<T>
-                    for (int ow = first_ow; ow < right; ow++, tap += step) total += *tap;
+#pragma unroll 1
+                    for (int ow = first_ow; ow < right; ow += N) {
+                        T value[N];
+#pragma unroll
+                        for (int j = 0; j < N; j++, tap += step) value[j] = ow + j < right ? *tap : T(0);
+                        // A zero changes no sum: it began as one, so that it is never -0.
+#pragma unroll
+                        for (int j = 0; j < N; j++) total += value[j];
+                    }
                 }
             }
             x[(b * g.channels + c) * g.cells() + cell] = total;
@@ -91,23 +125,23 @@ __device__ inline void col2im(
     });
 }
 
-#define WINDOW_PARAMETERS                                                                                        \
-    long long batch, int channels, int h, int w, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw, \
-        int dh, int dw, long long row_stride, long long sample_stride
+#define WINDOW_PARAMETERS                                                                                     \
+    int channels, int h, int w, int oh, int ow, int kh, int kw, int sh, int sw, int ph, int pw, int dh, int dw, \
+        long long row_stride
 #define WINDOW Window{channels, h, w, oh, ow, kh, kw, sh, sw, ph, pw, dh, dw}
 
-#define IM2COL(T, suffix)                                                        \
-    extern "C" __global__ void __launch_bounds__(kPlaneThreads) im2col_##suffix( \
-        const T* __restrict__ x, T* __restrict__ col, WINDOW_PARAMETERS) {       \
-        im2col(x, col, batch, WINDOW, row_stride, sample_stride);                \
-    }                                                                            \
-    extern "C" __global__ void __launch_bounds__(kPlaneThreads) col2im_##suffix( \
-        const T* __restrict__ col, T* __restrict__ x, WINDOW_PARAMETERS) {       \
-        /* float64 is not for speed: one way is enough. */                       \
-        if (sizeof(T) == 4 && dh == 1 && dw == 1)                                \
-            col2im<false>(col, x, batch, WINDOW, row_stride, sample_stride);     \
-        else                                                                     \
-            col2im<true>(col, x, batch, WINDOW, row_stride, sample_stride);      \
+#define IM2COL(T, suffix)                                                                         \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) im2col_##suffix(                  \
+        const T* __restrict__ x, T* __restrict__ col, long long matrices, int width, WINDOW_PARAMETERS) { \
+        im2col(x, col, matrices, width, WINDOW, row_stride);                                      \
+    }                                                                                             \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) col2im_##suffix(                  \
+        const T* __restrict__ col, T* __restrict__ x, long long batch, WINDOW_PARAMETERS) {       \
+        /* float64 is not for speed: one way is enough. */                                        \
+        if (sizeof(T) == 4 && dh == 1 && dw == 1)                                                 \
+            col2im<false>(col, x, batch, WINDOW, row_stride);                                     \
+        else                                                                                      \
+            col2im<true>(col, x, batch, WINDOW, row_stride);                                      \
     }
 
 IM2COL(float, f32)

@@ -11,7 +11,8 @@ public sealed record ColumnsCase(string Name, Conv2dGeometry Geometry) : IWork
 
     public long X => Geometry.N * Shape.InputSample;
 
-    public long Columns => Geometry.N * Shape.Columns;
+    /// <summary>Elements of the columns, with what fills their rows to whole packs.</summary>
+    public long Columns => Geometry.N * CudaConvolution.Columns(Shape, DType.Float32);
 
     public double Flops(string method) => method == nameof(Im2ColBenchmarks.Col2Im) ? Columns : 0;
 
@@ -31,16 +32,13 @@ public class Im2ColBenchmarks : OpBenchmarks<ColumnsCase>
 
     private static CudaBackend Cuda => BenchmarkDevice.Current.Cuda!;
 
-    private ColumnLayout Layout => new(Case.Shape.Positions, Case.Shape.Columns);
-
     [Benchmark]
     public void Im2Col() => Cuda.Kernels.Im2Col(
-        DType.Float32, Case.Shape, Case.Geometry.N, At(_x), At(_columns), Layout, Cuda.Runtime.DefaultStream);
+        DType.Float32, Case.Shape, Case.Geometry.N, sideBySide: false, At(_x), At(_columns), Cuda.Runtime.DefaultStream);
 
     [Benchmark]
     public void Col2Im() => Cuda.Kernels.Col2Im(
-        DType.Float32, Case.Shape, Case.Geometry.N, At(_columns), At(_fromColumns), Layout,
-        Cuda.Runtime.DefaultStream);
+        DType.Float32, Case.Shape, Case.Geometry.N, At(_columns), At(_fromColumns), Cuda.Runtime.DefaultStream);
 
     protected override void Make()
     {
@@ -61,11 +59,12 @@ public class Im2ColBenchmarks : OpBenchmarks<ColumnsCase>
         for (long probe = 0; probe < 1000; probe++)
         {
             var at = probe * 7919 * 131 % Case.Columns;
-            var (position, tap, n) = ((int)(at % s.Positions), (int)(at / s.Positions % s.Taps), at / s.Columns);
+            var row = CudaIm2Col.RowStride(DType.Float32, s.Positions);
+            var (position, tap, n) = ((int)(at % row), (int)(at / row % s.Taps), at / row / s.Taps);
             var (c, kernel) = (tap / (g.Kernel.H * g.Kernel.W), tap % (g.Kernel.H * g.Kernel.W));
             var h = position / s.OW * g.Stride.H - g.Padding.H + kernel / g.Kernel.W;
             var w = position % s.OW * g.Stride.W - g.Padding.W + kernel % g.Kernel.W;
-            var inside = h >= 0 && h < g.H && w >= 0 && w < g.W;
+            var inside = position < s.Positions && h >= 0 && h < g.H && w >= 0 && w < g.W;
             HostCheck.That(columns[at] == (inside ? x[((n * g.Cin + c) * g.H + h) * g.W + w] : 0));
         }
         for (long probe = 0; probe < 1000; probe++)

@@ -14,7 +14,7 @@ public sealed record ConvolutionCase(string Name, Conv2dGeometry Geometry) : IWo
     public long Y => (long)Geometry.N * Geometry.Cout * Geometry.OH * Geometry.OW;
 
     /// <summary>Samples of a chunk of columns on a GPU.</summary>
-    public int Chunk => Samples(Shape.Columns);
+    public int Chunk => Samples(Columns);
 
     internal ConvolutionShape Shape => new(Geometry);
 
@@ -26,13 +26,16 @@ public sealed record ConvolutionCase(string Name, Conv2dGeometry Geometry) : IWo
     {
         nameof(Conv2dBenchmarks.BackwardInput) => CudaConvolution.BackwardInputProduct(Shape, DType.Float32, Chunk),
         nameof(Conv2dBenchmarks.BackwardWeight) => CudaConvolution.BackwardWeightProduct(
-            Shape, DType.Float32, Samples(Shape.Columns + Shape.OutputSample), add: false),
+            Shape, DType.Float32, Samples(Columns + Shape.OutputSample), add: false),
         _ => CudaConvolution.ForwardProduct(Shape, DType.Float32, Chunk),
     };
 
     public override string ToString() => $"{Name} batch {Geometry.N}";
 
-    private int Samples(long floats) => CudaConvolution.Chunk(Shape, 4 * floats, CudaConvolution.DefaultWorkspace);
+    private long Columns => CudaConvolution.Columns(Shape, DType.Float32);
+
+    private int Samples(long floats) =>
+        CudaConvolution.Chunk(Shape, DType.Float32, floats, CudaConvolution.DefaultWorkspace);
 }
 
 /// <summary>The network's convolutions: forward with bias and rectifier, and both gradients.</summary>

@@ -22,7 +22,8 @@ public sealed record TransposedCase(string Name, ConvTranspose2dGeometry Geometr
         var shape = new ConvolutionShape(Geometry);
         return CudaConvolution.BackwardInputProduct(
             shape, DType.Float32,
-            CudaConvolution.Chunk(shape, 4 * shape.Columns, CudaConvolution.DefaultWorkspace));
+            CudaConvolution.Chunk(
+                shape, DType.Float32, CudaConvolution.Columns(shape, DType.Float32), CudaConvolution.DefaultWorkspace));
     }
 
     public override string ToString() => $"{Name} batch {Geometry.N}";

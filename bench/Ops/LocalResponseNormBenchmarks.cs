@@ -9,17 +9,25 @@ public sealed record NormCase(string Name, LocalResponseNormGeometry Geometry) :
     public long Count => (long)Geometry.N * Geometry.C * Geometry.H * Geometry.W;
 
     // The scale of a place is a sum of squares, and its power; backward sums as many terms of the neighbours again.
-    public double Flops(string method) => Count * (method == "Forward" ? 2.0 * Geometry.Size + 4 : 3.0 * Geometry.Size + 10);
+    public double Flops(string method) => Count * (method == "Forward" ? 2.0 * Cells + 4 : 3.0 * Cells + 10);
+
+    private double Cells => Geometry.AcrossChannels ? Geometry.Size : (double)Geometry.Size * Geometry.Size;
 
     public double Bytes(string method) => 4.0 * Count * (method == "Forward" ? 2 : 3);
 
     public override string ToString() => Name;
 }
 
-/// <summary>Local response normalisation across channels and its gradient.</summary>
+/// <summary>Local response normalisation across channels, and within them, and the gradients.</summary>
 public class LocalResponseNormBenchmarks : MapBenchmarks<NormCase>
 {
-    public static IEnumerable<NormCase> Cases => Sizes.Norms.Select(norm => new NormCase(norm.Name, norm.Geometry));
+    public static IEnumerable<NormCase> Cases =>
+    [
+        .. Sizes.Norms.Select(norm => new NormCase(norm.Name, norm.Geometry)),
+        // By the kernels for any window and any power.
+        .. Sizes.Norms.Take(1).Select(norm =>
+            new NormCase($"{norm.Name} within maps", norm.Geometry with { AcrossChannels = false, Size = 3 })),
+    ];
 
     [Benchmark]
     public void Forward() => Backend.LocalResponseNormForward(Case.Geometry, X, Y);

@@ -102,11 +102,12 @@ public sealed class ConvolutionKernelTests
         using var run = new KernelRun();
         var g = new Conv2dGeometry(5, 2, 6, 6, 3, 3, 1, 1, 1, 1);
         var shape = new ConvolutionShape(g);
-        var convolution = new CudaConvolution(run.Kernels, run.Memory) { Workspace = samples * shape.Columns * 4 };
+        var bytes = samples * CudaConvolution.Columns(shape, DType.Float32) * 4;
+        var convolution = new CudaConvolution(run.Kernels, run.Memory) { Workspace = bytes };
         var x = run.Put(DType.Float32, Values.Random(1, 5 * shape.InputSample));
         var w = run.Put(DType.Float32, Values.Random(2, (long)g.Cout * shape.Taps));
         convolution.Forward(shape, DType.Float32, x, w, run.Empty(DType.Float32, 5 * shape.OutputSample), run.Stream);
-        Assert.That(run.Memory.Statistics, Is.EqualTo(new CudaMemoryStatistics(0, samples * shape.Columns * 4, 0)));
+        Assert.That(run.Memory.Statistics, Is.EqualTo(new CudaMemoryStatistics(0, bytes, 0)));
     }
 
     [Test]

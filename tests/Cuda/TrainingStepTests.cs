@@ -70,9 +70,8 @@ public sealed class TrainingStepTests
         {
             const DType Type = DType.Float32;
             var conv = new ConvolutionShape(new Conv2dGeometry(2, 3, 9, 7, 4, new Pair(3, 3), 1, 1, 1, 1));
-            var columns = new ColumnLayout(conv.Positions, conv.Columns);
-            kernels.Im2Col(Type, conv, 2, memory, memory, columns, stream);
-            kernels.Col2Im(Type, conv, 2, memory, memory, columns, stream);
+            kernels.Im2Col(Type, conv, 2, sideBySide: false, memory, memory, stream);
+            kernels.Col2Im(Type, conv, 2, memory, memory, stream);
             kernels.TiledGemm(
                 new GemmShape { DType = Type, M = 4, N = 63, K = 27, LdA = 27, LdB = 63, LdC = 63, Batch = 2 }, memory,
                 memory, memory, stream);

@@ -46,9 +46,6 @@ internal readonly record struct ConvolutionShape
     /// <summary>Elements of a sample of y.</summary>
     public long OutputSample => (long)Geometry.Cout * Positions;
 
-    /// <summary>Elements of a sample's columns, of all groups.</summary>
-    public long Columns => (long)Geometry.Groups * Taps * Positions;
-
     /// <summary>Whether x itself is the matrix of columns.</summary>
     public bool IsPointwise =>
         Geometry.Kernel == 1 && Geometry.Stride == 1 && Geometry.Padding == 0 && OH == Geometry.H && OW == Geometry.W;

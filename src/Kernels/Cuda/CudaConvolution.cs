@@ -20,18 +20,18 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     public void Forward(in ConvolutionShape s, DType dtype, DevicePointer x, DevicePointer w, DevicePointer y,
         IGpuStream stream)
     {
-        var layout = PerSample(s);
         if (s.IsPointwise)
         {
             Multiply(s, dtype, s.Geometry.N, w, x, y, stream);
             return;
         }
-        var chunk = Chunk(s, s.Columns * dtype.Size(), Workspace);
-        using var columns = Columns(s, dtype, chunk);
+        var chunk = Chunk(s, dtype, Columns(s, dtype), Workspace);
+        using var columns = memory.Allocate(chunk * Columns(s, dtype) * dtype.Size());
         for (var n = 0; n < s.Geometry.N && s.Positions > 0; n += chunk)
         {
             var batch = Math.Min(chunk, s.Geometry.N - n);
-            kernels.Im2Col(dtype, s, batch, x + n * s.InputSample * dtype.Size(), columns.Pointer, layout, stream);
+            kernels.Im2Col(
+                dtype, s, batch, sideBySide: false, x + n * s.InputSample * dtype.Size(), columns.Pointer, stream);
             Multiply(s, dtype, batch, w, columns.Pointer, y + n * s.OutputSample * dtype.Size(), stream);
         }
     }
@@ -40,19 +40,18 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     public void BackwardInput(in ConvolutionShape s, DType dtype, DevicePointer dy, DevicePointer w, DevicePointer dx,
         IGpuStream stream)
     {
-        var layout = PerSample(s);
         if (s.IsPointwise)
         {
             MultiplyTransposed(s, dtype, s.Geometry.N, w, dy, dx, stream);
             return;
         }
-        var chunk = Chunk(s, s.Columns * dtype.Size(), Workspace);
-        using var columns = Columns(s, dtype, chunk);
+        var chunk = Chunk(s, dtype, Columns(s, dtype), Workspace);
+        using var columns = memory.Allocate(chunk * Columns(s, dtype) * dtype.Size());
         for (var n = 0; n < s.Geometry.N; n += chunk)
         {
             var batch = Math.Min(chunk, s.Geometry.N - n);
             MultiplyTransposed(s, dtype, batch, w, dy + n * s.OutputSample * dtype.Size(), columns.Pointer, stream);
-            kernels.Col2Im(dtype, s, batch, columns.Pointer, dx + n * s.InputSample * dtype.Size(), layout, stream);
+            kernels.Col2Im(dtype, s, batch, columns.Pointer, dx + n * s.InputSample * dtype.Size(), stream);
         }
     }
 
@@ -77,20 +76,21 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
             return;
         }
         // One matrix for all samples of a chunk: a long sum, for which dy is turned to channels first.
-        var chunk = Chunk(s, (s.Columns + s.OutputSample) * dtype.Size(), Workspace);
-        using var columns = Columns(s, dtype, chunk);
-        using var turned = memory.Allocate(chunk > 1 ? chunk * s.OutputSample * dtype.Size() : 0);
+        var chunk = Chunk(s, dtype, Columns(s, dtype) + s.OutputSample, Workspace);
+        using var columns = memory.Allocate(chunk * Columns(s, dtype) * dtype.Size());
+        using var turned = memory.Allocate(
+            chunk > 1 ? (long)g.Cout * GradientRow(s, dtype, chunk) * dtype.Size() : 0);
         for (var n = 0; n < g.N; n += chunk)
         {
             var batch = Math.Min(chunk, g.N - n);
-            var layout = new ColumnLayout((long)batch * s.Positions, s.Positions);
-            kernels.Im2Col(dtype, s, batch, x + n * s.InputSample * dtype.Size(), columns.Pointer, layout, stream);
+            kernels.Im2Col(
+                dtype, s, batch, sideBySide: true, x + n * s.InputSample * dtype.Size(), columns.Pointer, stream);
             var gradient = dy + n * s.OutputSample * dtype.Size();
             if (batch > 1)
             {
                 kernels.CopyStrided(
                     dtype, [g.Cout, batch, s.Positions], gradient, [s.Positions, s.OutputSample, 1], turned.Pointer,
-                    [batch * s.Positions, s.Positions, 1], stream);
+                    [GradientRow(s, dtype, batch), s.Positions, 1], stream);
                 gradient = turned.Pointer;
             }
             AddProducts(s, dtype, batch, n > 0, gradient, columns.Pointer, dw, stream);
@@ -109,25 +109,30 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     }
 
     /// <summary>Samples at once, whose positions side by side are counted in 32 bits.</summary>
-    public static int Chunk(in ConvolutionShape s, long bytesPerSample, long workspace)
+    public static int Chunk(in ConvolutionShape s, DType dtype, long elementsPerSample, long workspace)
     {
-        var fitting = workspace / Math.Max(1, bytesPerSample);
-        var counted = int.MaxValue / Math.Max(1, s.Positions);
+        var fitting = workspace / Math.Max(1, elementsPerSample * dtype.Size());
+        // A row of packs is a little longer than the positions.
+        var counted = (int.MaxValue - 16) / Math.Max(1, s.Positions);
         return (int)Math.Clamp(Math.Min(fitting, counted), 1, Math.Max(1, s.Geometry.N));
     }
+
+    /// <summary>Elements of a sample's columns, of all groups.</summary>
+    public static long Columns(in ConvolutionShape s, DType dtype) =>
+        (long)s.Geometry.Groups * s.Taps * ColumnRow(s, dtype, 1);
 
     /// <summary>y [filters, positions] = w [filters, taps] * columns [taps, positions], for each sample.</summary>
     public static GemmShape ForwardProduct(in ConvolutionShape s, DType dtype, int batch) => new()
     {
-        DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = s.Positions,
-        LdC = s.Positions, Batch = batch, StrideB = s.Columns, StrideC = s.OutputSample,
+        DType = dtype, M = s.Filters, N = s.Positions, K = s.Taps, LdA = s.Taps, LdB = ColumnRow(s, dtype, 1),
+        LdC = s.Positions, Batch = batch, StrideB = Columns(s, dtype), StrideC = s.OutputSample,
     };
 
     /// <summary>columns [taps, positions] = w^T [taps, filters] * dy [filters, positions], for each sample.</summary>
     public static GemmShape BackwardInputProduct(in ConvolutionShape s, DType dtype, int batch) => new()
     {
-        DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps,
-        LdB = s.Positions, LdC = s.Positions, Batch = batch, StrideB = s.OutputSample, StrideC = s.Columns,
+        DType = dtype, M = s.Taps, N = s.Positions, K = s.Filters, TransposeA = true, LdA = s.Taps, LdB = s.Positions,
+        LdC = ColumnRow(s, dtype, 1), Batch = batch, StrideB = s.OutputSample, StrideC = Columns(s, dtype),
     };
 
     /// <summary>
@@ -136,13 +141,16 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     public static GemmShape BackwardWeightProduct(in ConvolutionShape s, DType dtype, int batch, bool add) => new()
     {
         DType = dtype, M = s.Filters, N = s.Taps, K = batch * s.Positions, TransposeB = true,
-        LdA = batch * s.Positions, LdB = batch * s.Positions, LdC = s.Taps, Beta = add ? 1 : 0,
+        LdA = GradientRow(s, dtype, batch), LdB = ColumnRow(s, dtype, batch), LdC = s.Taps, Beta = add ? 1 : 0,
     };
 
-    private static ColumnLayout PerSample(in ConvolutionShape s) => new(s.Positions, s.Columns);
+    // Elements from a row of columns to the next; x's own where x is the columns.
+    private static int ColumnRow(in ConvolutionShape s, DType dtype, int batch) =>
+        s.IsPointwise ? batch * s.Positions : CudaIm2Col.RowStride(dtype, batch * s.Positions);
 
-    private CudaBuffer Columns(in ConvolutionShape s, DType dtype, int chunk) =>
-        memory.Allocate(chunk * s.Columns * dtype.Size());
+    // The same for dy: its own, or where samples were turned to lie side by side.
+    private static int GradientRow(in ConvolutionShape s, DType dtype, int batch) =>
+        batch == 1 ? s.Positions : CudaIm2Col.RowStride(dtype, batch * s.Positions);
 
     // Forward products, for each sample and group.
     private void Multiply(in ConvolutionShape s, DType dtype, int batch, DevicePointer w, DevicePointer columns,
@@ -152,8 +160,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
         for (var group = 0; group < s.Geometry.Groups; group++)
         {
             Gemm(
-                product, Filters(s, dtype, w, group), Taps(s, dtype, columns, group, 1), Outputs(s, dtype, y, group, 1),
-                stream);
+                product, Filters(s, dtype, w, group), Part(columns, group, s.Taps, product.LdB, dtype),
+                Part(y, group, s.Filters, product.LdC, dtype), stream);
         }
     }
 
@@ -166,8 +174,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
         for (var group = 0; group < s.Geometry.Groups; group++)
         {
             Gemm(
-                product, Filters(s, dtype, w, group), Outputs(s, dtype, dy, group, 1),
-                Taps(s, dtype, columns, group, 1), stream);
+                product, Filters(s, dtype, w, group), Part(dy, group, s.Filters, product.LdB, dtype),
+                Part(columns, group, s.Taps, product.LdC, dtype), stream);
         }
     }
 
@@ -180,18 +188,15 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
         for (var group = 0; group < s.Geometry.Groups; group++)
         {
             Gemm(
-                product, Outputs(s, dtype, dy, group, batch), Taps(s, dtype, columns, group, batch),
-                Filters(s, dtype, dw, group), stream);
+                product, Part(dy, group, s.Filters, product.LdA, dtype),
+                Part(columns, group, s.Taps, product.LdB, dtype), Filters(s, dtype, dw, group), stream);
         }
     }
 
     private static DevicePointer Filters(in ConvolutionShape s, DType dtype, DevicePointer w, int group) =>
-        w + (long)group * s.Filters * s.Taps * dtype.Size();
+        Part(w, group, s.Filters, s.Taps, dtype);
 
-    private static DevicePointer Taps(in ConvolutionShape s, DType dtype, DevicePointer columns, int group,
-        int batch) =>
-        columns + (long)group * s.Taps * batch * s.Positions * dtype.Size();
-
-    private static DevicePointer Outputs(in ConvolutionShape s, DType dtype, DevicePointer y, int group, int batch) =>
-        y + (long)group * s.Filters * batch * s.Positions * dtype.Size();
+    // A group's rows of a matrix.
+    private static DevicePointer Part(DevicePointer matrix, int group, int rows, int row, DType dtype) =>
+        matrix + (long)group * rows * row * dtype.Size();
 }
