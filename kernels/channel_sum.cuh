@@ -2,7 +2,8 @@
 // order.
 //
 //   planes    partials[c, s] = the sum of share s of channel c's outer * inner elements, by a block (inner > 1);
-//             blocks along x take shares, along y channels
+//             blocks along x take shares, along y channels. Sixteen bytes at a time where planes are made of such packs
+//             and aligned to them
 //   columns   partials[c, s] = the sum of rows share s of x [outer, channels], by a thread a column (inner = 1)
 //   finish    sums[c] = the sum of partials[c, :], by a thread
 //
@@ -12,33 +13,60 @@
 #include "planes.cuh"
 #include "reduce.cuh"
 
+// A channel's elements, W at a time, numbered through its planes, which lie far apart. There are fewer than 2^31 in a
+// plane.
+template <int W, typename T>
+__device__ inline T channel_sum_share(
+    const T* __restrict__ channel, long long apart, int plane, long long first, long long end) {
+    // Half as many loads of packs: they bring more.
+    constexpr int N = W == 1 ? 2 * kAhead<T> : kAhead<T>;
+    const int packs = plane / W, step = kReduceThreads % packs;
+    const long long skipped = kReduceThreads / packs * apart + step * W, wrap = apart - plane;
+    int i = static_cast<int>(first % packs);
+    const T* at = channel + first / packs * apart + static_cast<long long>(i) * W;
+    T total = T(0);
+#pragma unroll 1
+    for (long long next = first; next < end; next += N * kReduceThreads) {
+        Pack<T, W> pack[N];
+#pragma unroll
+        for (int j = 0; j < N; j++) {
+            // A zero changes no sum: it began as one, so that it is never -0.
+            pack[j] = {};
+            if (next + j * kReduceThreads < end) pack[j] = *reinterpret_cast<const Pack<T, W>*>(at);
+            i += step;
+            at += skipped;
+            if (i >= packs) {
+                i -= packs;
+                at += wrap;
+            }
+        }
+#pragma unroll
+        for (int j = 0; j < N; j++)
+#pragma unroll
+            for (int k = 0; k < W; k++) total += pack[j].at[k];
+    }
+    return total;
+}
+
 template <typename T>
 __device__ inline void channel_sum_planes(
-    const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, long long inner, long long share,
+    const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, int plane, long long share,
     int shares) {
     __shared__ T shared[kReduceThreads];
-    // What a step of all threads adds to the outer and to the inner index.
-    const long long step_outer = kReduceThreads / inner, step_inner = kReduceThreads % inner;
+    constexpr int W = kPack<T>;
+    const bool packs = plane % W == 0 && aligned16(x);
+    const long long apart = channels * static_cast<long long>(plane), all = outer * plane;
 #pragma unroll 1
-    for (long long s = blockIdx.x; s < shares; s += gridDim.x) {
-        const long long first = s * share + threadIdx.x, end = min(outer * inner, s * share + share);
-        const long long first_outer = first / inner, first_inner = first % inner;
+    for (int s = blockIdx.x; s < shares; s += gridDim.x) {
+        const long long begin = s * share, end = min(all, begin + share);
 #pragma unroll 1
-        for (long long c = blockIdx.y; c < channels; c += gridDim.y) {
-            long long o = first_outer, i = first_inner;
-            T total = T(0);
-#pragma unroll kAhead<T>
-            for (long long at = first; at < end; at += kReduceThreads) {
-                total += x[(o * channels + c) * inner + i];
-                o += step_outer;
-                i += step_inner;
-                if (i >= inner) {
-                    i -= inner;
-                    o++;
-                }
-            }
+        for (int c = blockIdx.y; c < channels; c += gridDim.y) {
+            const T* channel = x + c * static_cast<long long>(plane);
+            // A share is of whole packs.
+            T total = packs ? channel_sum_share<W>(channel, apart, plane, begin / W + threadIdx.x, end / W)
+                            : channel_sum_share<1>(channel, apart, plane, begin + threadIdx.x, end);
             total = block_sum(total, shared);
-            if (threadIdx.x == 0) partials[c * shares + s] = total;
+            if (threadIdx.x == 0) partials[c * static_cast<long long>(shares) + s] = total;
         }
     }
 }
@@ -71,9 +99,9 @@ __device__ inline void channel_sum_finish(
 
 #define CHANNEL_SUM(T, suffix)                                                                             \
     extern "C" __global__ void __launch_bounds__(kReduceThreads) channel_sum_planes_##suffix(              \
-        const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, long long inner, \
+        const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, int plane,       \
         long long share, int shares) {                                                                     \
-        channel_sum_planes(x, partials, outer, channels, inner, share, shares);                            \
+        channel_sum_planes(x, partials, outer, channels, plane, share, shares);                            \
     }                                                                                                      \
     extern "C" __global__ void __launch_bounds__(kPlaneThreads) channel_sum_columns_##suffix(              \
         const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, long long share, \

@@ -34,16 +34,18 @@ public sealed class ReductionKernelTests
     [Test]
     public void ChannelSum_matches_the_plain_loops(
         [Values("3 5 7", "1 1 1", "2 3 300", "130 33 1", "65 2 1", "0 4 3", "0 4 1", "2 3 2", "5 2 4000",
-            "1 257 2")] string sizes,
-        [Values(DType.Float32, DType.Float64)] DType dtype)
+            "1 257 2", "3 2 4001", "700 3 36", "2 2 4")] string sizes,
+        [Values(0, 1)] int skip, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (outer, channels, inner) = Sizes(sizes);
         var x = Values.Random(11, (long)outer * channels * inner);
+        double[] later = [.. new double[skip], .. x];
         SameForEveryGrid(run =>
         {
             var sums = run.Empty(dtype, channels);
             var scratch = run.Scratch(CudaChannelSum.ChannelSumScratch(dtype, outer, channels, inner));
-            run.Kernels.ChannelSum(dtype, outer, channels, inner, run.Put(dtype, x), sums, scratch, run.Stream);
+            var at = run.Put(dtype, later) + skip * dtype.Size();
+            run.Kernels.ChannelSum(dtype, outer, channels, inner, at, sums, scratch, run.Stream);
             return run.Get(dtype, sums, channels);
         }, (run, sums) =>
         {
