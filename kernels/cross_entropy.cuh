@@ -15,7 +15,7 @@
 // A bad label counts as ignored, so that no kernel reads out of bounds; the caller looks at bad.
 #pragma once
 
-#include "reduce.cuh"
+#include "row.cuh"
 
 template <typename T>
 __device__ inline T class_weight(const T* __restrict__ weight, long long c) {
@@ -26,39 +26,45 @@ __device__ inline bool counts(int label, int classes, int ignore) {
     return label != ignore && label >= 0 && label < classes;
 }
 
-template <typename T>
-__device__ inline T log_sum_exp(const T* __restrict__ row, int classes, int lane) {
+template <typename T, typename Row>
+__device__ inline T log_sum_exp(const Row& x) {
     T highest = -INFINITY, total = T(0);
-#pragma unroll kAhead<T>
-    for (int c = lane; c < classes; c += kWarp) highest = max(highest, row[c]);
+    x.for_each([&](T value, int) { highest = max(highest, value); });
     highest = lanes_max<kWarp>(highest);
-#pragma unroll kAhead<T>
-    for (int c = lane; c < classes; c += kWarp) total += exp(row[c] - highest);
+    x.for_each([&](T value, int) { total += exp(value - highest); });
     return highest + log(lanes_sum<kWarp>(total));
+}
+
+// What a row costs, and its gradient.
+template <typename Row, typename T>
+__device__ inline T cross_entropy_cost(
+    const Row& x, const T* __restrict__ row, int label, const T* __restrict__ weight, int classes, T smoothing) {
+    const T lse = log_sum_exp<T>(x);
+    T cost = (T(1) - smoothing) * class_weight(weight, label) * (lse - row[label]);
+    // Left out without smoothing: a logit of -infinity (a masked class) would make it 0 * infinity.
+    if (smoothing > T(0)) {
+        T smooth = T(0);
+        x.for_each([&](T value, int c) { smooth += class_weight(weight, c) * (lse - value); });
+        cost += smoothing / T(classes) * lanes_sum<kWarp>(smooth);
+    }
+    return cost;
 }
 
 template <typename T>
 __device__ inline void cross_entropy_samples(
     const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight, T* __restrict__ costs, int n,
     int classes, int ignore, T smoothing) {
-    const int lane = threadIdx.x % kWarp;
+    const bool held = WarpRow<T>::holds(classes, x);
 #pragma unroll 1
     for (long long i = grid_thread() / kWarp; i < n; i += grid_threads() / kWarp) {
         const T* row = x + i * classes;
         const int label = labels[i];
         T cost = T(0);
-        if (counts(label, classes, ignore)) {
-            const T lse = log_sum_exp(row, classes, lane);
-            cost = (T(1) - smoothing) * class_weight(weight, label) * (lse - row[label]);
-            // Left out without smoothing: a logit of -infinity (a masked class) would make it 0 * infinity.
-            if (smoothing > T(0)) {
-                T smooth = T(0);
-#pragma unroll kAhead<T>
-                for (int c = lane; c < classes; c += kWarp) smooth += class_weight(weight, c) * (lse - row[c]);
-                cost += smoothing / T(classes) * lanes_sum<kWarp>(smooth);
-            }
-        }
-        if (lane == 0) costs[i] = cost;
+        if (counts(label, classes, ignore))
+            cost = held ? cross_entropy_cost(WarpRow<T>(row, classes), row, label, weight, classes, smoothing)
+                        : cross_entropy_cost(
+                              MemoryRow<kWarp, T>{row, classes, 1}, row, label, weight, classes, smoothing);
+        if (threadIdx.x % kWarp == 0) costs[i] = cost;
     }
 }
 
@@ -106,31 +112,39 @@ __device__ inline void cross_entropy_finish(
     if (threadIdx.x == 0) loss[0] = mean ? total / totals[0] : total;
 }
 
+template <typename Row, typename T>
+__device__ inline void cross_entropy_gradient(
+    const Row& x, T* __restrict__ dx, int label, T hard, T spread, T per_class, T scale, const T* __restrict__ weight) {
+    const T lse = log_sum_exp<T>(x), pull = hard + spread;
+    x.write(dx, [=](T value, int c) {
+        T gradient = pull * exp(value - lse) - per_class * class_weight(weight, c);
+        if (c == label) gradient -= hard;
+        return scale * gradient;
+    });
+}
+
 template <typename T>
 __device__ inline void cross_entropy_backward(
     const T* __restrict__ x, const int* __restrict__ labels, const T* __restrict__ weight, const T* __restrict__ totals,
     const T* __restrict__ dloss, T* __restrict__ dx, int n, int classes, int ignore, T smoothing, int mean) {
-    const int lane = threadIdx.x % kWarp;
     const T per_class = smoothing / T(classes), scale = mean ? dloss[0] / totals[0] : dloss[0];
     const T spread = per_class * totals[1];
+    const bool held = WarpRow<T>::holds(classes, x, dx);
 #pragma unroll 1
     for (long long i = grid_thread() / kWarp; i < n; i += grid_threads() / kWarp) {
         const T* row = x + i * classes;
         T* to = dx + i * classes;
         const int label = labels[i];
-        const bool counted = counts(label, classes, ignore);
-        const T lse = counted ? log_sum_exp(row, classes, lane) : T(0);
-        const T hard = counted ? (T(1) - smoothing) * class_weight(weight, label) : T(0), pull = hard + spread;
-#pragma unroll kAhead<T>
-        for (int c = lane; c < classes; c += kWarp) {
-            T gradient = T(0);
-            if (counted) {
-                gradient = pull * exp(row[c] - lse) - per_class * class_weight(weight, c);
-                if (c == label) gradient -= hard;
-                gradient = scale * gradient;
-            }
-            to[c] = gradient;
+        if (!counts(label, classes, ignore)) {
+            MemoryRow<kWarp, T>{row, classes, 1}.write(to, [](T, int) { return T(0); });
+            continue;
         }
+        const T hard = (T(1) - smoothing) * class_weight(weight, label);
+        if (held)
+            cross_entropy_gradient(WarpRow<T>(row, classes), to, label, hard, spread, per_class, scale, weight);
+        else
+            cross_entropy_gradient(
+                MemoryRow<kWarp, T>{row, classes, 1}, to, label, hard, spread, per_class, scale, weight);
     }
 }
 

@@ -57,7 +57,8 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void Softmax_matches_the_plain_loops(
-        [Values("1 1 1", "3 5 1", "2 33 1", "9 40 1", "2 3 5", "1 70 33", "0 4 1", "4 1 9")] string sizes,
+        [Values("1 1 1", "3 5 1", "2 33 1", "9 40 1", "2 3 5", "1 70 33", "0 4 1", "4 1 9", "9 128 1",
+            "3 1000 1", "2 1024 1", "2 1028 1")] string sizes,
         [Values] bool logarithm, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (outer, size, inner) = Sizes(sizes);
@@ -171,7 +172,7 @@ public sealed class ReductionKernelTests
 
     [Test]
     public void CrossEntropy_matches_the_plain_loops(
-        [Values("1 1", "5 3", "2 70", "300 4", "3 300")] string sizes, [Values(0, 0.1)] double smoothing,
+        [Values("1 1", "5 3", "2 70", "300 4", "3 300", "3 1000", "2 1028")] string sizes, [Values(0, 0.1)] double smoothing,
         [Values] bool mean, [Values] bool weighted, [Values(DType.Float32, DType.Float64)] DType dtype)
     {
         var (n, classes, _) = Sizes(sizes + " 1");
