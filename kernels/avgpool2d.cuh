@@ -20,47 +20,57 @@ __device__ inline void avgpool2d_forward(
         const T divisor = g.divisor(with_padding, window / g.ow, window % g.ow);
         return [=](long long p) {
             T sum = 0;
-            auto load = [=](int r, int c) { return x[p * g.cells() + r * g.w + c]; };
-            for_each<N>(rows, columns, load, [&](T value, int, int) { sum += value; });
+            const T* plane = x + p * g.cells();
+            auto load = [=](int r, int c) { return plane[r * g.w + c]; };
+            for_each<N, N>(rows, columns, load, [&](T value, int, int) { sum += value; });
             y[p * g.windows() + window] = sum / divisor;
         };
     });
 }
 
-template <int N, typename T>
+template <int Height, int R, int C, typename T>
 __device__ inline void avgpool2d_backward(
     const T* __restrict__ dy, T* __restrict__ dx, long long planes, Pool g, bool with_padding) {
+    map_strips<Height>(planes, g, [=](int top, int column) {
+        const Range rows = g.windows_of_rows(top, Height), columns = g.windows_of_column(column);
+        return [=](long long p, T (&sum)[Height]) {
+            const T* up = dy + p * g.windows();
+            auto load = [=](int r, int c) { return up[r * g.ow + c]; };
+            for_each<R, C>(rows, columns, load, [&](T value, int r, int c) {
+                const T share = value / static_cast<T>(g.divisor(with_padding, r, c));
+                const Range held = g.rows(r);
+#pragma unroll
+                for (int j = 0; j < Height; j++)
+                    if (held.holds(top + j)) sum[j] += share;
+            });
+        };
+    }, dx);
+}
+
+template <int Height, int R, int C, typename T>
+__device__ inline void avgunpool2d_accumulate(const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g) {
+    map_strips<Height>(planes, g, [=](int top, int column) {
+        const Range rows = g.windows_of_rows(top, Height), columns = g.windows_of_column(column);
+        return [=](long long p, T (&sum)[Height]) {
+            const T* small = x + p * g.windows();
+            auto load = [=](int r, int c) { return small[r * g.ow + c]; };
+            for_each<R, C>(rows, columns, load, [&](T value, int r, int) {
+                const Range held = g.rows(r);
+#pragma unroll
+                for (int j = 0; j < Height; j++)
+                    if (held.holds(top + j)) sum[j] += value;
+            });
+        };
+    }, y);
+}
+
+template <typename T>
+__device__ inline void avgunpool2d_overwrite(const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g) {
     map_planes(planes, g.cells(), [=](int cell) {
         const Range rows = g.windows_of_row(cell / g.w), columns = g.windows_of_column(cell % g.w);
-        return [=](long long p) {
-            T sum = 0;
-            auto load = [=](int r, int c) { return dy[p * g.windows() + r * g.ow + c]; };
-            for_each<N>(rows, columns, load, [&](T value, int r, int c) {
-                sum += value / static_cast<T>(g.divisor(with_padding, r, c));
-            });
-            dx[p * g.cells() + cell] = sum;
-        };
-    });
-}
-
-// In overwrite mode only the last of a range of windows counts.
-__device__ inline Range counted(Range windows, bool accumulate) {
-    return {accumulate ? windows.start : max(windows.start, windows.end - 1), windows.end};
-}
-
-template <int N, typename T>
-__device__ inline void avgunpool2d_forward(
-    const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g, bool accumulate) {
-    map_planes(planes, g.cells(), [=](int cell) {
-        const Range rows = counted(g.windows_of_row(cell / g.w), accumulate);
-        const Range columns = counted(g.windows_of_column(cell % g.w), accumulate);
-        return [=](long long p) {
-            // Not 0 + x in overwrite mode, which would lose the sign of -0.
-            T value = 0;
-            auto load = [=](int r, int c) { return x[p * g.windows() + r * g.ow + c]; };
-            for_each<N>(rows, columns, load, [&](T here, int, int) { value = accumulate ? value + here : here; });
-            y[p * g.cells() + cell] = value;
-        };
+        const bool any = rows.start < rows.end && columns.start < columns.end;
+        const int last = (rows.end - 1) * g.ow + columns.end - 1;
+        return [=](long long p) { y[p * g.cells() + cell] = any ? x[p * g.windows() + last] : T(0); };
     });
 }
 
@@ -77,27 +87,52 @@ __device__ inline void avgunpool2d_backward(
         }
         return [=](long long p) {
             T sum = 0;
-            auto load = [=](int r, int c) { return dy[p * g.cells() + r * g.w + c]; };
-            for_each<N>(rows, columns, load, [&](T value, int, int) { sum += value; });
+            const T* up = dy + p * g.cells();
+            auto load = [=](int r, int c) { return up[r * g.w + c]; };
+            for_each<N, N>(rows, columns, load, [&](T value, int, int) { sum += value; });
             dx[p * g.windows() + window] = sum;
         };
     });
 }
 
-// reach: the most cells of a usual window, or windows that hold a cell, along one direction.
-#define AVGPOOL2D(op, direction, reach, in, out, flag, T, suffix)                                                \
-    extern "C" __global__ void __launch_bounds__(kPlaneThreads) op##_##direction##_##suffix(                     \
-        const T* __restrict__ in, T* __restrict__ out, long long planes, POOL_PARAMETERS, int flag) {            \
-        const Pool g = {POOL_ARGUMENTS};                                                                         \
-        g.usual() ? op##_##direction<reach>(in, out, planes, g, flag != 0)                                       \
-                  : op##_##direction<0>(in, out, planes, g, flag != 0);                                          \
+template <typename T>
+__device__ inline void avgpool2d_forward(const T* x, T* y, long long planes, Pool g, bool with_padding) {
+    g.usual() ? avgpool2d_forward<3>(x, y, planes, g, with_padding)
+              : avgpool2d_forward<0>(x, y, planes, g, with_padding);
+}
+
+template <typename T>
+__device__ inline void avgpool2d_backward(const T* dy, T* dx, long long planes, Pool g, bool with_padding) {
+    g.usual() ? avgpool2d_backward<kStrip, 3, 2>(dy, dx, planes, g, with_padding)
+              : avgpool2d_backward<1, 0, 0>(dy, dx, planes, g, with_padding);
+}
+
+template <typename T>
+__device__ inline void avgunpool2d_forward(const T* x, T* y, long long planes, Pool g, bool accumulate) {
+    if (!accumulate)
+        avgunpool2d_overwrite(x, y, planes, g);
+    else
+        g.usual() ? avgunpool2d_accumulate<kStrip, 3, 2>(x, y, planes, g)
+                  : avgunpool2d_accumulate<1, 0, 0>(x, y, planes, g);
+}
+
+template <typename T>
+__device__ inline void avgunpool2d_backward(const T* dy, T* dx, long long planes, Pool g, bool accumulate) {
+    g.usual() ? avgunpool2d_backward<3>(dy, dx, planes, g, accumulate)
+              : avgunpool2d_backward<0>(dy, dx, planes, g, accumulate);
+}
+
+#define AVGPOOL2D(op_direction, in, out, flag, T, suffix)                                             \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) op_direction##_##suffix(              \
+        const T* __restrict__ in, T* __restrict__ out, long long planes, POOL_PARAMETERS, int flag) { \
+        op_direction(in, out, planes, Pool{POOL_ARGUMENTS}, flag != 0);                               \
     }
 
-#define AVGPOOL2DS(T, suffix)                                           \
-    AVGPOOL2D(avgpool2d, forward, 3, x, y, with_padding, T, suffix)     \
-    AVGPOOL2D(avgpool2d, backward, 2, dy, dx, with_padding, T, suffix)  \
-    AVGPOOL2D(avgunpool2d, forward, 2, x, y, accumulate, T, suffix)     \
-    AVGPOOL2D(avgunpool2d, backward, 3, dy, dx, accumulate, T, suffix)
+#define AVGPOOL2DS(T, suffix)                                       \
+    AVGPOOL2D(avgpool2d_forward, x, y, with_padding, T, suffix)     \
+    AVGPOOL2D(avgpool2d_backward, dy, dx, with_padding, T, suffix)  \
+    AVGPOOL2D(avgunpool2d_forward, x, y, accumulate, T, suffix)     \
+    AVGPOOL2D(avgunpool2d_backward, dy, dx, accumulate, T, suffix)
 
 AVGPOOL2DS(float, f32)
 AVGPOOL2DS(double, f64)

@@ -2,8 +2,8 @@
 //
 //   forward   y = the maximum of each window, switches = where it was, row * w + column in its plane: the first of
 //             equal maxima, and the last NaN if there is one
-//   backward  dx = the sum, in the windows' order, of the dy whose switch points here. It is gathered: each pixel looks
-//             at the windows that hold it. The switches are those of the forward pass, so each lies in its window.
+//   backward  dx = the sum, in the windows' order, of the dy whose switch points here. It is gathered: each strip of
+//             pixels looks at the windows that hold it. The switches are those of the forward pass, so each lies in its window.
 //
 // Copies and sums in the CPU's order: equal to it bit for bit.
 #pragma once
@@ -20,7 +20,7 @@ __device__ inline void maxpool2d_forward(
             T maximum = -INFINITY;
             int best = rows.start * g.w + columns.start;
             auto load = [=](int r, int c) { return plane[r * g.w + c]; };
-            for_each<N>(rows, columns, load, [&](T value, int r, int c) {
+            for_each<N, N>(rows, columns, load, [&](T value, int r, int c) {
                 if (value > maximum || value != value) {
                     maximum = value;
                     best = r * g.w + c;
@@ -39,25 +39,23 @@ struct Sent {
     T value;
 };
 
-template <int N, typename T>
+template <int Height, int R, int C, typename T>
 __device__ inline void maxpool2d_backward(
     const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, long long planes, Pool g) {
-    map_planes(planes, g.cells(), [=](int cell) {
-        const Range rows = g.windows_of_row(cell / g.w), columns = g.windows_of_column(cell % g.w);
-        return [=](long long p) {
-            const long long base = p * g.windows();
-            T sum = 0;
+    map_strips<Height>(planes, g, [=](int top, int column) {
+        const Range rows = g.windows_of_rows(top, Height), columns = g.windows_of_column(column);
+        return [=](long long p, T (&sum)[Height]) {
+            const int* to = switches + p * g.windows();
+            const T* up = dy + p * g.windows();
             // Both are read whether the value is wanted or not, so that no load waits for another.
-            auto load = [=](int r, int c) {
-                const long long window = base + r * g.ow + c;
-                return Sent<T>{switches[window], dy[window]};
-            };
-            for_each<N>(rows, columns, load, [&](Sent<T> sent, int, int) {
-                if (sent.to == cell) sum += sent.value;
+            auto load = [=](int r, int c) { return Sent<T>{to[r * g.ow + c], up[r * g.ow + c]}; };
+            for_each<R, C>(rows, columns, load, [&](Sent<T> sent, int, int) {
+#pragma unroll
+                for (int j = 0; j < Height; j++)
+                    if (sent.to == (top + j) * g.w + column) sum[j] += sent.value;
             });
-            dx[p * g.cells() + cell] = sum;
         };
-    });
+    }, dx);
 }
 
 #define MAXPOOL2D(T, suffix)                                                                                   \
@@ -72,8 +70,8 @@ __device__ inline void maxpool2d_backward(
         const T* __restrict__ dy, const int* __restrict__ switches, T* __restrict__ dx, long long planes,      \
         POOL_PARAMETERS) {                                                                                     \
         const Pool g = {POOL_ARGUMENTS};                                                                       \
-        g.usual() ? maxpool2d_backward<2>(dy, switches, dx, planes, g)                                         \
-                  : maxpool2d_backward<0>(dy, switches, dx, planes, g);                                        \
+        g.usual() ? maxpool2d_backward<kStrip, 3, 2>(dy, switches, dx, planes, g)                              \
+                  : maxpool2d_backward<1, 0, 0>(dy, switches, dx, planes, g);                                  \
     }
 
 MAXPOOL2D(float, f32)

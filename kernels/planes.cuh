@@ -42,4 +42,8 @@ __device__ inline void map_channels(long long batch, int channels, int size, F p
 struct Range {
     int start;
     int end;
+
+    __device__ bool holds(int at) const {
+        return static_cast<unsigned>(at - start) < static_cast<unsigned>(end - start);
+    }
 };
