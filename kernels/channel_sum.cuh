@@ -13,17 +13,16 @@
 #include "planes.cuh"
 #include "reduce.cuh"
 
-// A channel's elements, W at a time, numbered through its planes, which lie far apart. There are fewer than 2^31 in a
-// plane.
+// A channel's elements, W at a time, numbered through its planes, which lie far apart.
 template <int W, typename T>
 __device__ inline T channel_sum_share(
-    const T* __restrict__ channel, long long apart, int plane, long long first, long long end) {
+    const T* __restrict__ channel, long long apart, long long plane, long long first, long long end) {
     // Half as many loads of packs: they bring more.
     constexpr int N = W == 1 ? 2 * kAhead<T> : kAhead<T>;
-    const int packs = plane / W, step = kReduceThreads % packs;
+    const long long packs = plane / W, step = kReduceThreads % packs;
     const long long skipped = kReduceThreads / packs * apart + step * W, wrap = apart - plane;
-    int i = static_cast<int>(first % packs);
-    const T* at = channel + first / packs * apart + static_cast<long long>(i) * W;
+    long long i = first % packs;
+    const T* at = channel + first / packs * apart + i * W;
     T total = T(0);
 #pragma unroll 1
     for (long long next = first; next < end; next += N * kReduceThreads) {
@@ -50,18 +49,18 @@ __device__ inline T channel_sum_share(
 
 template <typename T>
 __device__ inline void channel_sum_planes(
-    const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, int plane, long long share,
-    int shares) {
+    const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, long long plane,
+    long long share, int shares) {
     __shared__ T shared[kReduceThreads];
     constexpr int W = kPack<T>;
     const bool packs = plane % W == 0 && aligned16(x);
-    const long long apart = channels * static_cast<long long>(plane), all = outer * plane;
+    const long long apart = channels * plane, all = outer * plane;
 #pragma unroll 1
     for (int s = blockIdx.x; s < shares; s += gridDim.x) {
         const long long begin = s * share, end = min(all, begin + share);
 #pragma unroll 1
         for (int c = blockIdx.y; c < channels; c += gridDim.y) {
-            const T* channel = x + c * static_cast<long long>(plane);
+            const T* channel = x + c * plane;
             // A share is of whole packs.
             T total = packs ? channel_sum_share<W>(channel, apart, plane, begin / W + threadIdx.x, end / W)
                             : channel_sum_share<1>(channel, apart, plane, begin + threadIdx.x, end);
@@ -99,7 +98,7 @@ __device__ inline void channel_sum_finish(
 
 #define CHANNEL_SUM(T, suffix)                                                                             \
     extern "C" __global__ void __launch_bounds__(kReduceThreads) channel_sum_planes_##suffix(              \
-        const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, int plane,       \
+        const T* __restrict__ x, T* __restrict__ partials, long long outer, int channels, long long plane, \
         long long share, int shares) {                                                                     \
         channel_sum_planes(x, partials, outer, channels, plane, share, shares);                            \
     }                                                                                                      \

@@ -10,7 +10,7 @@ internal static class CudaChannelSum
     private const int MaxShares = 256;
     private const int Pack = 4;
 
-    private static readonly KernelFamily PlanesKernel = new("channel_sum_planes", Pointer, Pointer, I64, I32, I32, I64,
+    private static readonly KernelFamily PlanesKernel = new("channel_sum_planes", Pointer, Pointer, I64, I32, I64, I64,
         I32);
     private static readonly KernelFamily ColumnsKernel = new("channel_sum_columns", Pointer, Pointer, I64, I32, I64,
         I32);
@@ -38,8 +38,8 @@ internal static class CudaChannelSum
             var share = ((outer * inner - 1) / shares / Pack + 1) * Pack;
             if (inner > 1)
                 kernels.LaunchBlocks(
-                    PlanesKernel[dtype], shares, channels, 1, stream, x, scratch, outer, channels,
-                    CudaPlanes.Size("channel_sum", 1, inner), share, shares);
+                    PlanesKernel[dtype], shares, channels, 1, stream, x, scratch, outer, channels, inner, share,
+                    shares);
             else
                 kernels.LaunchPlanes(
                     ColumnsKernel[dtype], shares, channels, stream, x, scratch, outer, channels, share, shares);
