@@ -84,7 +84,7 @@ internal static class CudaLocalResponseNorm
         const int Step = 4, Least = 16, Threads = 256;
         var places = Math.Max((long)g.N * g.H * g.W, 1);
         var runs = Math.Clamp((long)kernels.MaxBlocks * Threads / places, 1, (g.C - 1) / Least + 1);
-        return (int)((g.C + runs * Step - 1) / (runs * Step)) * Step;
+        return (int)((Math.Max(g.C, 1) + runs * Step - 1) / (runs * Step)) * Step;
     }
 
     private static void LaunchRuns(

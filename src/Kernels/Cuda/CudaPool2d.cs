@@ -5,6 +5,8 @@ namespace ZfNet.Kernels.Cuda;
 /// <summary>Launches of <c>kernels/maxpool2d.cuh</c> and <c>kernels/avgpool2d.cuh</c>.</summary>
 internal static class CudaPool2d
 {
+    private const int Strip = 4; // kStrip of kernels/pool.cuh
+
     // POOL_PARAMETERS of kernels/pool.cuh
     private static readonly KernelParameter[] Sizes = [I32, I32, I32, I32, I32, I32, I32, I32, I32, I32];
 
@@ -48,7 +50,7 @@ internal static class CudaPool2d
     {
         CudaPlanes.Size("max_pool2d", g.OH, g.OW);
         kernels.LaunchPlanes(
-            MaxBackwardKernel[dtype], g.Planes, CudaPlanes.Size("max_pool2d", g.H, g.W), stream, dy, switches, dx,
+            MaxBackwardKernel[dtype], g.Planes, Strips("max_pool2d", g), stream, dy, switches, dx,
             g.Planes, g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
             g.Padding.H, g.Padding.W);
     }
@@ -57,38 +59,50 @@ internal static class CudaPool2d
     public static void AvgPool2dForward(
         this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer x,
         DevicePointer y, IGpuStream stream) =>
-        Launch(kernels, AvgForwardKernel[dtype], "avg_pool2d", g, toWindows: true, countIncludePad, x, y, stream);
+        Launch(kernels, AvgForwardKernel[dtype], "avg_pool2d", g, Windows("avg_pool2d", g), countIncludePad, x, y, stream);
 
     /// <summary>dx = each dy over its divisor, spread over its window.</summary>
     public static void AvgPool2dBackward(
         this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer dy,
         DevicePointer dx, IGpuStream stream) =>
-        Launch(kernels, AvgBackwardKernel[dtype], "avg_pool2d", g, toWindows: false, countIncludePad, dy, dx, stream);
+        Launch(kernels, AvgBackwardKernel[dtype], "avg_pool2d", g, Strips("avg_pool2d", g), countIncludePad, dy, dx, stream);
 
     /// <summary>y (large) = each value of x (pooled) filled into its window.</summary>
     public static void AvgUnpool2dForward(
         this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer x,
         DevicePointer y, IGpuStream stream) =>
         Launch(
-            kernels, UnpoolForwardKernel[dtype], "avg_unpool2d", g, toWindows: false, mode == UnpoolMode.Accumulate, x,
-            y, stream);
+            kernels, UnpoolForwardKernel[dtype], "avg_unpool2d", g,
+            mode == UnpoolMode.Accumulate ? Strips("avg_unpool2d", g) : CudaPlanes.Size("avg_unpool2d", g.H, g.W),
+            mode == UnpoolMode.Accumulate, x, y, stream);
 
     /// <summary>dx (pooled) = the sum of dy over the cells that took x's value.</summary>
     public static void AvgUnpool2dBackward(
         this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer dy,
         DevicePointer dx, IGpuStream stream) =>
         Launch(
-            kernels, UnpoolBackwardKernel[dtype], "avg_unpool2d", g, toWindows: true, mode == UnpoolMode.Accumulate, dy,
-            dx, stream);
+            kernels, UnpoolBackwardKernel[dtype], "avg_unpool2d", g, Windows("avg_unpool2d", g),
+            mode == UnpoolMode.Accumulate, dy, dx, stream);
 
     private static void Launch(
-        CudaKernels kernels, KernelSignature kernel, string op, in Pool2dGeometry g, bool toWindows, bool flag,
+        CudaKernels kernels, KernelSignature kernel, string op, in Pool2dGeometry g, int work, bool flag,
         DevicePointer from, DevicePointer to, IGpuStream stream)
     {
-        int cells = CudaPlanes.Size(op, g.H, g.W), windows = CudaPlanes.Size(op, g.OH, g.OW);
+        CudaPlanes.Size(op, g.H, g.W);
+        CudaPlanes.Size(op, g.OH, g.OW);
         kernels.LaunchPlanes(
-            kernel, g.Planes, toWindows ? windows : cells, stream, from, to, g.Planes,
+            kernel, g.Planes, work, stream, from, to, g.Planes,
             g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
             g.Padding.H, g.Padding.W, flag ? 1 : 0);
+    }
+
+    private static int Windows(string op, in Pool2dGeometry g) => CudaPlanes.Size(op, g.OH, g.OW);
+
+    // What a plane's cells are gathered by: strips of a column where the geometry is usual(), else single cells.
+    private static int Strips(string op, in Pool2dGeometry g)
+    {
+        var cells = CudaPlanes.Size(op, g.H, g.W);
+        var usual = g.Kernel is { H: <= 3, W: <= 3 } && g.Stride is { H: >= 2, W: >= 2 };
+        return usual && cells > 0 ? (g.H - 1) / Strip * g.W + g.W : cells;
     }
 }
