@@ -49,9 +49,24 @@ internal static class CliRun
 
     public static CliResult Here(Machine machine, params string[] args) => Here(machine, args, CancellationToken.None);
 
+    /// <summary>As if Ctrl+C were pressed when the error stream says a text.</summary>
+    public static CliResult InterruptedAt(string text, params string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using var error = new Watched(text, stop);
+        return Here(NoGpu, args, error, stop.Token);
+    }
+
     private static CliResult Here(Machine machine, string[] args, CancellationToken cancel)
     {
-        using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        using var error = new StringWriter();
+        return Here(machine, args, error, cancel);
+    }
+
+    private static CliResult Here(Machine machine, string[] args, StringWriter error, CancellationToken cancel)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        error.NewLine = "\n";
         var code = CommandLine.Run(args, new CliHost(output, error, false, false, cancel) { Machine = machine });
         return new(code, output.ToString(), error.ToString());
     }
@@ -79,6 +94,33 @@ internal static class CliRun
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return new(process.ExitCode, output, error.Result);
+        }
+    }
+
+    private sealed class Watched(string text, CancellationTokenSource stop) : StringWriter
+    {
+        public override void Write(char value)
+        {
+            base.Write(value);
+            Look();
+        }
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            Look();
+        }
+
+        public override void WriteLine(string? value)
+        {
+            base.WriteLine(value);
+            Look();
+        }
+
+        private void Look()
+        {
+            if (ToString().Contains(text, StringComparison.Ordinal))
+                stop.Cancel();
         }
     }
 
