@@ -10,7 +10,7 @@ public sealed class RenormaliseKernelTests : KernelTests
 {
     [Test]
     public void Filters_above_the_radius_are_scaled_back_and_no_others(
-        [Values(1, 2, 7)] int filters, [Values(1, 27, 147, 1025)] int size, [ValueSource(nameof(Floats))] DType dtype)
+        [Values(1, 2, 7)] int filters, [Values(1, 27, 36, 147, 1025, 4100)] int size, [ValueSource(nameof(Floats))] DType dtype)
     {
         const double Radius = 0.1;
         var w = Values.Random(1, filters * size, -0.4, 0.4);
