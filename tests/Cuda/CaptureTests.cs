@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using ZfNet.Kernels;
 using ZfNet.Kernels.Cuda;
 using ZfNet.Kernels.Cuda.Driver;
 
@@ -218,6 +219,69 @@ public sealed class CaptureTests(bool pools)
         gpu.Stream.EndCapture().Dispose();
         gpu.Runtime.Free(block);
     }
+
+    [Test]
+    public void Memory_that_is_not_there_is_said_in_a_capture_and_does_not_break_it()
+    {
+        using var gpu = Gpu();
+        gpu.Stream.BeginCapture();
+        var error = Assert.Throws<GpuOutOfMemoryException>(() => gpu.Runtime.Allocate(1L << 50))!;
+        Assert.That(error.Message, Does.Contain(" free"));
+        Assert.That(gpu.Runtime.MemoryStatistics.InUse, Is.Zero);
+        Assert.That(gpu.Runtime.FreeMemory, Is.Positive);
+        gpu.Stream.EndCapture().Dispose();
+    }
+
+    [Test]
+    public void A_graph_of_a_lost_device_is_disposed_like_any()
+    {
+        var gpu = Gpu();
+        gpu.Runtime.Free(gpu.Runtime.Allocate(1000));
+        gpu.Stream.BeginCapture();
+        var block = gpu.Runtime.Allocate(1000);
+        gpu.Runtime.Fill(block, 1, 1000, gpu.Stream);
+        gpu.Runtime.Free(block);
+        var graph = gpu.Stream.EndCapture();
+        gpu.Driver.Fail("CtxSynchronize", CudaStatus.IllegalAddress, CudaStatus.IllegalAddress);
+        Assert.Throws<GpuLostException>(gpu.Runtime.Synchronize);
+        Assert.DoesNotThrow(graph.Dispose);
+        gpu.Driver.Fail("MemFree", CudaStatus.IllegalAddress, CudaStatus.IllegalAddress);
+        Assert.DoesNotThrow(gpu.Runtime.Dispose);
+        Assert.That(gpu.Driver.Live, Is.Empty);
+        gpu.Driver.Dispose();
+    }
+
+    [Test]
+    public void A_product_that_fails_in_a_capture_is_not_waited_for()
+    {
+        using var gpu = Gpu();
+        var memory = gpu.Runtime.Allocate(1000);
+        gpu.Stream.BeginCapture();
+        gpu.Blas!.Failures["Gemm"] = CublasStatus.InternalError;
+        Assert.Throws<GpuException>(() => gpu.Runtime.Gemm(Product, memory, memory, memory, gpu.Stream));
+        gpu.Stream.EndCapture().Dispose();
+        gpu.Runtime.Free(memory);
+    }
+
+    [Test]
+    public void A_graph_keeps_what_its_products_work_in()
+    {
+        using var gpu = Gpu();
+        var memory = gpu.Runtime.Allocate(1000);
+        var stream = gpu.Runtime.CreateStream();
+        stream.BeginCapture();
+        gpu.Runtime.Gemm(Product, memory, memory, memory, stream);
+        var graph = stream.EndCapture();
+        var used = gpu.Driver.Used;
+        stream.Dispose();
+        Assert.That(gpu.Driver.Used, Is.EqualTo(used), "the stream's workspace is the graph's too");
+        graph.Dispose();
+        Assert.That(gpu.Driver.Used, Is.LessThan(used));
+        gpu.Runtime.Free(memory);
+    }
+
+    private static GemmShape Product =>
+        new() { DType = DType.Float32, M = 2, N = 2, K = 2, LdA = 2, LdB = 2, LdC = 2, Batch = 1 };
 
     private FakeGpu Gpu() => new(driver => driver.HasPools = pools, cublas: true);
 }

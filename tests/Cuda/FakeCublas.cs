@@ -72,6 +72,8 @@ internal sealed unsafe class FakeCublas(FakeDriver driver) : ICublas
             return CublasStatus.InvalidValue;
         if (!hasWorkspace)
             driver.Violations.Add("cuBLAS was used without its workspace.");
+        if (k == 0)
+            driver.Violations.Add("cuBLAS was asked for sums of nothing.");
         var exact = typeC == CublasData.Float32 ? CublasCompute.Float32Pedantic : CublasCompute.Float64Pedantic;
         if (typeA != typeB || typeB != typeC || compute != exact)
             driver.Violations.Add($"cuBLAS was asked for {typeA}, {typeB}, {typeC} in {compute}.");

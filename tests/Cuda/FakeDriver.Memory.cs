@@ -76,7 +76,8 @@ internal sealed unsafe partial class FakeDriver
     public CudaStatus MemPoolGetAttribute(CudaPoolHandle pool, CudaPoolAttribute attribute, void* value)
     {
         *(ulong*)value = (ulong)(attribute == CudaPoolAttribute.ReservedCurrent ? reserved : used);
-        return Call("MemPoolGetAttribute");
+        var status = Call("MemPoolGetAttribute");
+        return status == CudaStatus.Success ? Forbidden("cuMemPoolGetAttribute", always: false) : status;
     }
 
     public CudaStatus MemPoolTrimTo(CudaPoolHandle pool, nuint bytesToKeep)

@@ -102,7 +102,8 @@ internal sealed class CudaConvolution(CudaKernels kernels, CudaMemory memory)
     {
         if (shape.M == 0 || shape.N == 0 || shape.Batch == 0)
             return;
-        if (OwnGemm)
+        // Sums of nothing are ours: what cuBLAS makes of them is not said anywhere.
+        if (OwnGemm || shape.K == 0)
             kernels.TiledGemm(shape, a, b, c, stream);
         else
             kernels.Runtime.Gemm(shape, a, b, c, stream);

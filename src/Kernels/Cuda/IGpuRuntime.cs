@@ -58,7 +58,7 @@ public interface IGpuRuntime : IDisposable
     /// <summary>Why <see cref="Gemm"/> cannot be called, in a sentence (no cuBLAS, for one); null where it can.</summary>
     string? NoGemm => null;
 
-    /// <summary>Matrix product, row-major, as <see cref="GemmShape"/> says.</summary>
+    /// <summary>Matrix product, row-major, as <see cref="GemmShape"/> says; its sums are of one term or more.</summary>
     void Gemm(in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c, IGpuStream stream);
 
     /// <summary>A new stream, independent of the others.</summary>

@@ -74,6 +74,11 @@ internal sealed unsafe class CachingAllocator(CudaContext context) : IDeviceAllo
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Trim();
+    /// <summary>Frees what it keeps; a lost device has freed it.</summary>
+    public void Dispose()
+    {
+        foreach (var address in kept.Values.SelectMany(blocks => blocks))
+            context.Driver.MemFree(address);
+        kept.Clear();
+    }
 }

@@ -53,7 +53,14 @@ public sealed partial class CudaDriverRuntime
     {
         if (disposed)
             return;
-        Enter();
+        try
+        {
+            Enter();
+        }
+        catch (GpuLostException)
+        {
+            // The blocks are lost too; whoever worked with the device has been told.
+        }
         memory.Close(blocks);
     }
 

@@ -123,7 +123,16 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
             throw new GpuException(NoGemm);
         if (shape.M == 0 || shape.N == 0 || shape.Batch == 0)
             return;
-        GemmOf(own).Run(shape, a, b, c);
+        var gemm = GemmOf(own);
+        if (capturing is null)
+        {
+            gemm.Run(shape, a, b, c, capturing: false);
+            return;
+        }
+        // What cuBLAS asks the driver meanwhile is its own affair. The graph goes on using its workspace.
+        using var relaxed = new RelaxedCapture(Context);
+        gemm.Run(shape, a, b, c, capturing: true);
+        captured.Add(gemm.Workspace);
     }
 
     /// <inheritdoc/>
@@ -170,9 +179,9 @@ public sealed partial class CudaDriverRuntime : IGpuRuntime
             Context.Check(Context.Driver.CtxSynchronize(), "cuCtxSynchronize");
             leak = memory.Close();
         }
-        catch (GpuException)
+        catch (GpuLostException)
         {
-            // The device is lost, and its memory with it. Whoever worked with it has been told.
+            // Its memory is lost with it. Whoever worked with it has been told.
         }
         finally
         {

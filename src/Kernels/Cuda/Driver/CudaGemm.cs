@@ -47,14 +47,17 @@ internal sealed unsafe class CudaGemm : IDisposable
         }
     }
 
+    /// <summary>Device memory that products use.</summary>
+    public SafeHandle Workspace => workspace;
+
     /// <summary>What NVIDIA recommends: 32 MiB from Hopper on, 4 MiB before.</summary>
     public static long WorkspaceBytes(Version capability) => capability.Major >= 9 ? 32L << 20 : 4L << 20;
 
     /// <summary>
     /// The product. cuBLAS counts columns first: it sees each row-major matrix transposed, so it is asked for
-    /// the transposed product, op(B)ᵀ op(A)ᵀ, by giving it B first.
+    /// the transposed product, op(B)ᵀ op(A)ᵀ, by giving it B first. While the stream captures nothing is waited for.
     /// </summary>
-    public void Run(in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c)
+    public void Run(in GemmShape shape, DevicePointer a, DevicePointer b, DevicePointer c, bool capturing)
     {
         var (type, compute) = shape.DType switch
         {
@@ -71,7 +74,9 @@ internal sealed unsafe class CudaGemm : IDisposable
             a.Address, type, Math.Max(1, shape.LdA), shape.StrideA, single ? &beta32 : &beta64,
             c.Address, type, shape.LdC, shape.StrideC, shape.Batch, compute, CublasAlgorithm.Default);
         context.LastKernel = "a matrix product of cuBLAS";
-        Check(status, $"cublasGemmStridedBatchedEx({shape.DType}, {shape.Batch} x {shape.M} x {shape.N} x {shape.K})");
+        Check(
+            status, $"cublasGemmStridedBatchedEx({shape.DType}, {shape.Batch} x {shape.M} x {shape.N} x {shape.K})",
+            capturing);
     }
 
     /// <inheritdoc/>
@@ -84,21 +89,22 @@ internal sealed unsafe class CudaGemm : IDisposable
     private static CublasOperation Operation(bool transpose) =>
         transpose ? CublasOperation.Transpose : CublasOperation.None;
 
-    private void Check(CublasStatus status, [InterpolatedStringHandlerArgument(nameof(status))] ref CallText call)
+    private void Check(
+        CublasStatus status, [InterpolatedStringHandlerArgument(nameof(status))] ref CallText call, bool capturing = false)
     {
         if (status != CublasStatus.Success)
-            Throw(status, call.Text());
+            Throw(status, call.Text(), capturing);
     }
 
     [DoesNotReturn]
-    private void Throw(CublasStatus status, string call)
+    private void Throw(CublasStatus status, string call, bool capturing)
     {
         var known = Marshal.PtrToStringUTF8((nint)blas.GetStatusName(status)) ?? "a status that cuBLAS does not name";
         var name = string.Create(CultureInfo.InvariantCulture, $"{known} ({(int)status})");
         if (status == CublasStatus.AllocFailed)
             throw context.OutOfMemory(call, name);
         // A kernel's fault shows up here too, and the driver knows which.
-        if (status is CublasStatus.ExecutionFailed or CublasStatus.InternalError)
+        if (!capturing && status is (CublasStatus.ExecutionFailed or CublasStatus.InternalError))
             context.Check(context.Driver.CtxSynchronize(), $"{call} failed: {name}; cuCtxSynchronize");
         throw new GpuException($"{call} failed: {name}.");
     }

@@ -93,6 +93,8 @@ internal sealed unsafe class StreamOrderedAllocator : IDeviceAllocator
     private long Read(CudaPoolAttribute attribute)
     {
         ulong value;
+        // A stream that captures is broken by it otherwise.
+        using var relaxed = new RelaxedCapture(context);
         context.Check(context.Driver.MemPoolGetAttribute(pool, attribute, &value), "cuMemPoolGetAttribute");
         return (long)value;
     }
