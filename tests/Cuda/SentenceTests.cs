@@ -106,6 +106,7 @@ public sealed class SentenceTests
 
     [TestCase(nameof(CudaStatus.NoDevice), "it finds no GPU (cuInit: CUDA_ERROR_NO_DEVICE (100))")]
     [TestCase(nameof(CudaStatus.StubLibrary), "a stub for building")]
+    [TestCase(nameof(CudaStatus.SystemNotReady), "start nvidia-fabricmanager.")]
     [TestCase(nameof(CudaStatus.SystemDriverMismatch), "Restart the machine.")]
     [TestCase(nameof(CudaStatus.Unknown), "does not start (cuInit: CUDA_ERROR_UNKNOWN (999))")]
     public void A_driver_that_does_not_start_says_why(string name, string words)
@@ -118,6 +119,16 @@ public sealed class SentenceTests
         Assert.That(started.Missing, Does.Contain(words));
         Assert.That(
             () => started.Required, Throws.TypeOf<GpuUnavailableException>().With.Message.EqualTo(started.Missing));
+    }
+
+    [Test]
+    public void A_GPU_without_room_for_a_context_is_out_of_memory()
+    {
+        using var driver = new FakeDriver();
+        driver.Fail("DevicePrimaryCtxRetain", CudaStatus.OutOfMemory);
+        Assert.That(
+            () => CudaDriverRuntime.Open(driver.Started, LoadedCublas.Of(new FakeCublas(driver)), 0),
+            Throws.TypeOf<GpuOutOfMemoryException>().With.Message.StartsWith("cuDevicePrimaryCtxRetain(GPU "));
     }
 
     [Test]

@@ -43,6 +43,8 @@ internal sealed class CudaContext : IDisposable
     {
         nint context;
         var status = driver.DevicePrimaryCtxRetain(&context, device);
+        if (status == CudaStatus.OutOfMemory)
+            throw new GpuOutOfMemoryException(Failure(driver, status, $"cuDevicePrimaryCtxRetain(GPU {device})").Message);
         if (status != CudaStatus.Success)
             throw Failure(driver, status, $"cuDevicePrimaryCtxRetain(GPU {device})");
         return new CudaContext(driver, new CudaContextHandle(driver, device, context), device);

@@ -33,6 +33,7 @@ internal enum CudaStatus
     InvalidPc = 718,
     LaunchFailed = 719,
     NotSupported = 801,
+    SystemNotReady = 802,
     SystemDriverMismatch = 803,
     StreamCaptureInvalidated = 901,
     ExternalDevice = 911,

@@ -52,6 +52,8 @@ internal static class DriverStart
             CudaStatus.NoDevice => $"The NVIDIA driver is here, but it finds no GPU ({name}).",
             CudaStatus.StubLibrary =>
                 $"The CUDA library is a stub for building, not a driver ({name}). Install the NVIDIA driver.",
+            CudaStatus.SystemNotReady =>
+                $"The NVIDIA driver is not ready ({name}). On a machine with NVSwitch, start nvidia-fabricmanager.",
             CudaStatus.SystemDriverMismatch =>
                 $"The NVIDIA driver's library and its kernel module are of different versions ({name}). "
                 + "Restart the machine.",
