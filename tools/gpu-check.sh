@@ -14,7 +14,7 @@ report=${1:-$here/report.json}
 export DOTNET_ROOT="$here/dotnet" PATH="$here/dotnet:$PATH" DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
 # cuBLAS may be nowhere but beside PyTorch.
 libraries=$(python3 -c 'import glob, site
-print(":".join(path for root in site.getsitepackages() for path in glob.glob(root + "/nvidia/*/lib")))' 2> /dev/null)
+print(":".join(path for root in [*site.getsitepackages(), site.getusersitepackages()] for path in glob.glob(root + "/nvidia/*/lib")))' 2> /dev/null)
 export LD_LIBRARY_PATH="$LD_LIBRARY_PATH${LD_LIBRARY_PATH:+${libraries:+:}}$libraries"
 machine=$(dotnet "$here/app/zfnet.dll" info --json) || exit 1
 none=$(printf '%s\n' "$machine" | sed -n 's/^ *"noGpu": "\(.*\)",*$/\1/p')

@@ -28,6 +28,9 @@ public sealed class Pool2dKernelTests : KernelTests
         new(1, 2, 3, 4, 3, 2, false),
         new(17, 2, 2, 3, 3, 0, true),
         new(0, 4, 4, 2, 2, 0, false),
+        // Without a window.
+        new(2, 1, 1, 3, 2, 0, false),
+        new(2, 2, 5, 3, 1, 0, false),
     ];
 
     private static long Cells(in Pool2dGeometry g) => g.Planes * g.H * g.W;

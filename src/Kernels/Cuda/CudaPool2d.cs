@@ -48,7 +48,11 @@ internal static class CudaPool2d
         this CudaKernels kernels, in Pool2dGeometry g, DType dtype, DevicePointer dy,
         DevicePointer switches, DevicePointer dx, IGpuStream stream)
     {
-        CudaPlanes.Size("max_pool2d", g.OH, g.OW);
+        if (Windows("max_pool2d", g) == 0)
+        {
+            FillCells(kernels, g, dtype, dx, stream);
+            return;
+        }
         kernels.LaunchPlanes(
             MaxBackwardKernel[dtype], g.Planes, Strips("max_pool2d", g), stream, dy, switches, dx,
             g.Planes, g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
@@ -59,20 +63,22 @@ internal static class CudaPool2d
     public static void AvgPool2dForward(
         this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer x,
         DevicePointer y, IGpuStream stream) =>
-        Launch(kernels, AvgForwardKernel[dtype], "avg_pool2d", g, Windows("avg_pool2d", g), countIncludePad, x, y, stream);
+        Launch(kernels, AvgForwardKernel, dtype, "avg_pool2d", g, Windows("avg_pool2d", g), countIncludePad, x, y, stream);
 
     /// <summary>dx = each dy over its divisor, spread over its window.</summary>
     public static void AvgPool2dBackward(
         this CudaKernels kernels, in Pool2dGeometry g, bool countIncludePad, DType dtype, DevicePointer dy,
         DevicePointer dx, IGpuStream stream) =>
-        Launch(kernels, AvgBackwardKernel[dtype], "avg_pool2d", g, Strips("avg_pool2d", g), countIncludePad, dy, dx, stream);
+        Launch(
+            kernels, AvgBackwardKernel, dtype, "avg_pool2d", g, Strips("avg_pool2d", g), countIncludePad, dy, dx,
+            stream);
 
     /// <summary>y (large) = each value of x (pooled) filled into its window.</summary>
     public static void AvgUnpool2dForward(
         this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer x,
         DevicePointer y, IGpuStream stream) =>
         Launch(
-            kernels, UnpoolForwardKernel[dtype], "avg_unpool2d", g,
+            kernels, UnpoolForwardKernel, dtype, "avg_unpool2d", g,
             mode == UnpoolMode.Accumulate ? Strips("avg_unpool2d", g) : CudaPlanes.Size("avg_unpool2d", g.H, g.W),
             mode == UnpoolMode.Accumulate, x, y, stream);
 
@@ -81,20 +87,28 @@ internal static class CudaPool2d
         this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer dy,
         DevicePointer dx, IGpuStream stream) =>
         Launch(
-            kernels, UnpoolBackwardKernel[dtype], "avg_unpool2d", g, Windows("avg_unpool2d", g),
+            kernels, UnpoolBackwardKernel, dtype, "avg_unpool2d", g, Windows("avg_unpool2d", g),
             mode == UnpoolMode.Accumulate, dy, dx, stream);
 
     private static void Launch(
-        CudaKernels kernels, KernelSignature kernel, string op, in Pool2dGeometry g, int work, bool flag,
+        CudaKernels kernels, KernelFamily family, DType dtype, string op, in Pool2dGeometry g, int work, bool flag,
         DevicePointer from, DevicePointer to, IGpuStream stream)
     {
-        CudaPlanes.Size(op, g.H, g.W);
-        CudaPlanes.Size(op, g.OH, g.OW);
+        if (Windows(op, g) == 0 && work > 0)
+        {
+            FillCells(kernels, g, dtype, to, stream);
+            return;
+        }
         kernels.LaunchPlanes(
-            kernel, g.Planes, work, stream, from, to, g.Planes,
+            family[dtype], g.Planes, work, stream, from, to, g.Planes,
             g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W, g.Stride.H, g.Stride.W,
             g.Padding.H, g.Padding.W, flag ? 1 : 0);
     }
+
+    // Without a window there is nothing to gather, and nothing that a kernel could read.
+    private static void FillCells(
+        CudaKernels kernels, in Pool2dGeometry g, DType dtype, DevicePointer cells, IGpuStream stream) =>
+        kernels.Runtime.Fill(cells, 0, g.Planes * CudaPlanes.Size("pooling", g.H, g.W) * dtype.Size(), stream);
 
     private static int Windows(string op, in Pool2dGeometry g) => CudaPlanes.Size(op, g.OH, g.OW);
 

@@ -71,7 +71,13 @@ internal sealed class CudaContext : IDisposable
     public unsafe (long Free, long Total) Memory()
     {
         nuint free, total;
-        return Driver.MemGetInfo(&free, &total) == CudaStatus.Success ? ((long)free, (long)total) : (0, 0);
+        // Relaxed, as a stream may capture; and without a check, as a sentence about a failure asks too.
+        var mode = CudaCaptureMode.Relaxed;
+        var relaxed = Driver.ThreadExchangeStreamCaptureMode(&mode) == CudaStatus.Success;
+        var told = Driver.MemGetInfo(&free, &total) == CudaStatus.Success;
+        if (relaxed)
+            Driver.ThreadExchangeStreamCaptureMode(&mode);
+        return told ? ((long)free, (long)total) : (0, 0);
     }
 
     /// <inheritdoc/>
