@@ -123,6 +123,14 @@ public sealed class Pool2dKernelTests : KernelTests
             () => Kernels.MaxPool2dForward(g, DType.Float32, default, default, default, Stream),
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.EqualTo(
                 "max_pool2d: 65536 x 32768 is more than the 2147483647 elements that the GPU's kernels count."));
+        // Windows that can be counted do not help.
+        var few = new Pool2dGeometry(1, 65536, 32768, 2, 2, 0, false);
+        Assert.That(
+            () => Kernels.AvgPool2dForward(few, false, DType.Float32, default, default, Stream),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith("avg_pool2d: 65536 x 32768 is more"));
+        Assert.That(
+            () => Kernels.AvgUnpool2dBackward(few, UnpoolMode.Overwrite, DType.Float32, default, default, Stream),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith("avg_unpool2d: 65536 x 32768 is more"));
     }
 
     [Test]

@@ -94,6 +94,7 @@ internal static class CudaPool2d
         CudaKernels kernels, KernelFamily family, DType dtype, string op, in Pool2dGeometry g, int work, bool flag,
         DevicePointer from, DevicePointer to, IGpuStream stream)
     {
+        CudaPlanes.Size(op, g.H, g.W);
         if (Windows(op, g) == 0 && work > 0)
         {
             FillCells(kernels, g, dtype, to, stream);
