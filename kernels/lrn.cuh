@@ -143,15 +143,10 @@ struct Powers {
     T pull; // s^-1.75
 };
 
-// Not by reciprocal roots alone, which would make 0 * infinity of 0 and of infinity.
-__device__ inline Powers<float> powers(float s) {
-    const float root = rsqrtf(s), own = root * sqrtf(root);
+template <typename T>
+__device__ inline Powers<T> powers(T s) {
+    const T root = T(1) / sqrt(s), own = root * sqrt(root);
     return {own, own * root * root};
-}
-
-__device__ inline Powers<double> powers(double s) {
-    const double root = sqrt(s), own = 1 / (root * sqrt(root));
-    return {own, own / s};
 }
 
 // Squares of the channels of a step and its neighbours, of which five neighbours make an s.
