@@ -48,7 +48,7 @@ __device__ inline void avgpool2d_backward(
 }
 
 template <int Height, int R, int C, typename T>
-__device__ inline void avgunpool2d_accumulate(const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g) {
+__device__ inline void avgunpool2d_forward_accumulate(const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g) {
     map_strips<Height>(planes, g, [=](int top, int column) {
         const Range rows = g.windows_of_rows(top, Height), columns = g.windows_of_column(column);
         return [=](long long p, T (&sum)[Height]) {
@@ -65,7 +65,8 @@ __device__ inline void avgunpool2d_accumulate(const T* __restrict__ x, T* __rest
 }
 
 template <typename T>
-__device__ inline void avgunpool2d_overwrite(const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g) {
+__device__ inline void avgunpool2d_forward_overwrite(
+    const T* __restrict__ x, T* __restrict__ y, long long planes, Pool g) {
     map_planes(planes, g.cells(), [=](int cell) {
         const Range rows = g.windows_of_row(cell / g.w), columns = g.windows_of_column(cell % g.w);
         const bool any = rows.start < rows.end && columns.start < columns.end;
@@ -108,12 +109,9 @@ __device__ inline void avgpool2d_backward(const T* dy, T* dx, long long planes, 
 }
 
 template <typename T>
-__device__ inline void avgunpool2d_forward(const T* x, T* y, long long planes, Pool g, bool accumulate) {
-    if (!accumulate)
-        avgunpool2d_overwrite(x, y, planes, g);
-    else
-        g.usual() ? avgunpool2d_accumulate<kStrip, 3, 2>(x, y, planes, g)
-                  : avgunpool2d_accumulate<1, 0, 0>(x, y, planes, g);
+__device__ inline void avgunpool2d_forward_accumulate(const T* x, T* y, long long planes, Pool g) {
+    g.usual() ? avgunpool2d_forward_accumulate<kStrip, 3, 2>(x, y, planes, g)
+              : avgunpool2d_forward_accumulate<1, 0, 0>(x, y, planes, g);
 }
 
 template <typename T>
@@ -128,14 +126,23 @@ __device__ inline void avgunpool2d_backward(const T* dy, T* dx, long long planes
         op_direction(in, out, planes, Pool{POOL_ARGUMENTS}, flag != 0);                               \
     }
 
+// Two entries, as the sum takes far more registers.
+#define AVGUNPOOL2D_FORWARD(mode, T, suffix)                                                            \
+    extern "C" __global__ void __launch_bounds__(kPlaneThreads) avgunpool2d_forward_##mode##_##suffix(  \
+        const T* __restrict__ x, T* __restrict__ y, long long planes, POOL_PARAMETERS) {                \
+        avgunpool2d_forward_##mode(x, y, planes, Pool{POOL_ARGUMENTS});                                 \
+    }
+
 #define AVGPOOL2DS(T, suffix)                                       \
     AVGPOOL2D(avgpool2d_forward, x, y, with_padding, T, suffix)     \
     AVGPOOL2D(avgpool2d_backward, dy, dx, with_padding, T, suffix)  \
-    AVGPOOL2D(avgunpool2d_forward, x, y, accumulate, T, suffix)     \
+    AVGUNPOOL2D_FORWARD(overwrite, T, suffix)                       \
+    AVGUNPOOL2D_FORWARD(accumulate, T, suffix)                      \
     AVGPOOL2D(avgunpool2d_backward, dy, dx, accumulate, T, suffix)
 
 AVGPOOL2DS(float, f32)
 AVGPOOL2DS(double, f64)
 
 #undef AVGPOOL2DS
+#undef AVGUNPOOL2D_FORWARD
 #undef AVGPOOL2D

@@ -3,7 +3,8 @@
 //   forward   y = the maximum of each window, switches = where it was, row * w + column in its plane: the first of
 //             equal maxima, and the last NaN if there is one
 //   backward  dx = the sum, in the windows' order, of the dy whose switch points here. It is gathered: each strip of
-//             pixels looks at the windows that hold it. The switches are those of the forward pass, so each lies in its window.
+//             pixels looks at the windows that hold it. The switches are those of the forward pass, so each lies in its
+//             window.
 //
 // Copies and sums in the CPU's order: equal to it bit for bit.
 #pragma once

@@ -7,8 +7,8 @@
 #define POOL_ARGUMENTS h, w, oh, ow, kh, kw, sh, sw, ph, pw
 
 // Calls use(load(row, column), row, column) for all of two ranges, row by row. With R and C > 0 the ranges are no longer
-// than these, and every load is on its way before the first value is used: past the end of a range it is of its last
-// place.
+// than these, and no load waits for a value or for what is asked of it: past the end of a range it is of its last place.
+// Empty ranges are read at some place too: the plane must have one.
 template <int R, int C, typename Load, typename Use>
 __device__ inline void for_each(Range rows, Range columns, Load load, Use use) {
     if constexpr (R == 0) {

@@ -6,10 +6,11 @@ namespace ZfNet.Benchmarks;
 /// <summary>Average pooling and unpooling, with their gradients, where the network pools.</summary>
 public class AvgPool2dBenchmarks : OpBenchmarks<PoolCase>
 {
-    // Unpooling overwrites: a copy forward, and backward the cells that a window has to itself.
+    // Unpooling overwrites unless it says more: a copy forward, and backward the cells that a window has to itself.
     private static double Flops(string method, Pool2dGeometry g) => method switch
     {
         nameof(Unpool) => 0,
+        nameof(UnpoolAccumulate) => g.Kernel.H * g.Kernel.W,
         nameof(UnpoolBackward) => g.Stride.H * g.Stride.W,
         _ => g.Kernel.H * g.Kernel.W + 1,
     };
@@ -27,6 +28,9 @@ public class AvgPool2dBenchmarks : OpBenchmarks<PoolCase>
 
     [Benchmark]
     public void Unpool() => Backend.AvgUnpool2dForward(Case.Geometry, UnpoolMode.Overwrite, _small, _fromSmall);
+
+    [Benchmark]
+    public void UnpoolAccumulate() => Backend.AvgUnpool2dForward(Case.Geometry, UnpoolMode.Accumulate, _small, _fromSmall);
 
     [Benchmark]
     public void UnpoolBackward() =>
@@ -49,6 +53,8 @@ public class AvgPool2dBenchmarks : OpBenchmarks<PoolCase>
         Check(_small, _fromSmall, (g, x, y) => host.Plain.AvgPool2dBackward(g, true, x, y));
         Unpool();
         Check(_small, _fromSmall, (g, x, y) => host.Plain.AvgUnpool2dForward(g, UnpoolMode.Overwrite, x, y));
+        UnpoolAccumulate();
+        Check(_small, _fromSmall, (g, x, y) => host.Plain.AvgUnpool2dForward(g, UnpoolMode.Accumulate, x, y));
         UnpoolBackward();
         Check(_large, _fromLarge, (g, x, y) => host.Plain.AvgUnpool2dBackward(g, UnpoolMode.Overwrite, x, y));
 

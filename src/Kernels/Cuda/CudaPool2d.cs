@@ -18,8 +18,10 @@ internal static class CudaPool2d
         new("avgpool2d_forward", [Pointer, Pointer, I64, .. Sizes, I32]);
     private static readonly KernelFamily AvgBackwardKernel =
         new("avgpool2d_backward", [Pointer, Pointer, I64, .. Sizes, I32]);
-    private static readonly KernelFamily UnpoolForwardKernel =
-        new("avgunpool2d_forward", [Pointer, Pointer, I64, .. Sizes, I32]);
+    private static readonly KernelFamily UnpoolOverwriteKernel =
+        new("avgunpool2d_forward_overwrite", [Pointer, Pointer, I64, .. Sizes]);
+    private static readonly KernelFamily UnpoolAccumulateKernel =
+        new("avgunpool2d_forward_accumulate", [Pointer, Pointer, I64, .. Sizes]);
     private static readonly KernelFamily UnpoolBackwardKernel =
         new("avgunpool2d_backward", [Pointer, Pointer, I64, .. Sizes, I32]);
 
@@ -27,8 +29,8 @@ internal static class CudaPool2d
     [
         MaxForwardKernel.Float32, MaxForwardKernel.Float64, MaxBackwardKernel.Float32, MaxBackwardKernel.Float64,
         AvgForwardKernel.Float32, AvgForwardKernel.Float64, AvgBackwardKernel.Float32, AvgBackwardKernel.Float64,
-        UnpoolForwardKernel.Float32, UnpoolForwardKernel.Float64, UnpoolBackwardKernel.Float32,
-        UnpoolBackwardKernel.Float64,
+        UnpoolOverwriteKernel.Float32, UnpoolOverwriteKernel.Float64, UnpoolAccumulateKernel.Float32,
+        UnpoolAccumulateKernel.Float64, UnpoolBackwardKernel.Float32, UnpoolBackwardKernel.Float64,
     ];
 
     /// <summary>y = the maximum of each window of x, switches (Int32) = where it was.</summary>
@@ -76,11 +78,21 @@ internal static class CudaPool2d
     /// <summary>y (large) = each value of x (pooled) filled into its window.</summary>
     public static void AvgUnpool2dForward(
         this CudaKernels kernels, in Pool2dGeometry g, UnpoolMode mode, DType dtype, DevicePointer x,
-        DevicePointer y, IGpuStream stream) =>
-        Launch(
-            kernels, UnpoolForwardKernel, dtype, "avg_unpool2d", g,
-            mode == UnpoolMode.Accumulate ? Strips("avg_unpool2d", g) : CudaPlanes.Size("avg_unpool2d", g.H, g.W),
-            mode == UnpoolMode.Accumulate, x, y, stream);
+        DevicePointer y, IGpuStream stream)
+    {
+        const string Op = "avg_unpool2d";
+        var (family, work) = mode == UnpoolMode.Accumulate
+            ? (UnpoolAccumulateKernel, Strips(Op, g))
+            : (UnpoolOverwriteKernel, CudaPlanes.Size(Op, g.H, g.W));
+        if (Windows(Op, g) == 0)
+        {
+            FillCells(kernels, g, dtype, y, stream);
+            return;
+        }
+        kernels.LaunchPlanes(
+            family[dtype], g.Planes, work, stream, x, y, g.Planes, g.H, g.W, g.OH, g.OW, g.Kernel.H, g.Kernel.W,
+            g.Stride.H, g.Stride.W, g.Padding.H, g.Padding.W);
+    }
 
     /// <summary>dx (pooled) = the sum of dy over the cells that took x's value.</summary>
     public static void AvgUnpool2dBackward(
